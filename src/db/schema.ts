@@ -1,0 +1,33 @@
+/** The tables. `npm run db:generate` turns a change here into a migration. */
+import { sql } from 'drizzle-orm'
+import { bigint, check, customType, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+
+/**
+ * Text that every server orders and lower-cases byte by byte: the keyset order of ids and the case rule of
+ * user names must not depend on the locale that a database was created with.
+ */
+const asciiText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
+
+/** People who can log in. */
+export const users = pgTable(
+  'users',
+  {
+    /** 24 hex characters that sort by creation time, or whatever an imported user was known by. */
+    id: asciiText('id').primaryKey(),
+    /** As typed; unique and looked up in lower case. */
+    username: asciiText('username').notNull(),
+    /** As typed; unique in lower case. */
+    email: asciiText('email').notNull(),
+    firstname: text('firstname').notNull(),
+    lastname: text('lastname').notNull(),
+    /** Self-describing, see auth/password. */
+    passwordHash: text('password_hash').notNull(),
+    /** Carried by every token as `gen`: raising it ends all sessions. Random at first, so that no token outlives its user's row. */
+    generation: bigint('generation', { mode: 'number' }).notNull().default(sql`floor(random() * 2147483648)`),
+  },
+  (table) => [
+    uniqueIndex('users_username_key').on(sql`lower(${table.username})`),
+    uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
+    check('users_id_check', sql`${table.id} ~ '^[0-9A-Za-z-]{1,64}$'`),
+  ],
+)
