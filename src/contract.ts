@@ -1,0 +1,118 @@
+/** The wire: what every request and response body looks like, and every validation message a person may read. */
+import * as z from 'zod/mini'
+import { commonPasswords } from './auth/common-passwords.ts'
+import { normalizePassword } from './auth/password.ts'
+
+/** The ids the store accepts: ours are 24 hex characters, the original service also issued UUIDs. */
+export const USER_ID = /^[0-9A-Za-z-]{1,64}$/
+
+/** The user names that can exist; any other string at login is an unknown user. */
+export const USERNAME = /^[A-Za-z0-9._-]{1,64}$/
+
+const usernameField = text('Username', 1, 64).check(
+  z.regex(USERNAME, 'Username may contain only letters, digits, dots, underscores and hyphens'),
+)
+
+const emailField = text('Email', 1, 254).check(z.regex(z.regexes.html5Email, 'Email must be an email address'))
+
+const nameField = (label: string) =>
+  text(label, 1, 100).check(
+    z.refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), `${label} must not contain control characters`),
+  )
+
+const newPasswordField = text('Password', 8, 256).check(
+  z.refine((value) => value.isWellFormed() && !value.includes('\0'), 'Password contains characters that are not text'),
+  z.refine(
+    (value) => !commonPasswords.has(comparable(value)),
+    'Password is too common: it is among the most used ones',
+  ),
+)
+
+/** `POST /register` */
+export const registerRequest = body({
+  username: usernameField,
+  password: newPasswordField,
+  firstname: nameField('First name'),
+  lastname: nameField('Last name'),
+  email: emailField,
+}).check(
+  z.refine(({ username, email, password }) => ![username, email].map(comparable).includes(comparable(password)), {
+    path: ['password'],
+    error: 'Password must differ from the username and the email',
+    // Whatever else is wrong, all fields at fault are named at once.
+    when: ({ value }) => areStrings(value, ['username', 'email', 'password']),
+  }),
+)
+
+/** `POST /login`: nothing but two strings of a sane length; whatever else is wrong with them is a 401. */
+export const loginRequest = body({ username: text('Username', 1, 256), password: text('Password', 1, 256) })
+
+/** `POST /refresh-token` */
+export const refreshTokenRequest = body({ refresh_token: text('Refresh token') })
+
+/** `POST /verify-token` */
+export const verifyTokenRequest = body({ access_token: text('Access token') })
+
+/** A user as anyone may see it. */
+export interface User {
+  username: string
+  email: string
+  firstname: string
+  lastname: string
+  id: string
+}
+
+/** `GET /users` */
+export interface UsersResponse {
+  data: User[]
+}
+
+/** `GET /users/:id` */
+export interface UserResponse {
+  data: User
+  status: 200
+}
+
+/** `POST /register` */
+export interface RegisterResponse {
+  message: 'User created successfully!'
+  resourceId: string
+  status: 201
+}
+
+/** `POST /login` and `POST /refresh-token` */
+export interface TokensResponse {
+  access_token: string
+  refresh_token: string
+  status: 200
+}
+
+/** `POST /verify-token` */
+export interface VerifyTokenResponse {
+  message: 'Token Valid. User Authorized'
+  status: 200
+}
+
+function body<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.object(shape, { error: 'Body must be a JSON object' })
+}
+
+/** A string of `min` to `max` characters, counted in code points. */
+function text(label: string, min = 0, max = Number.POSITIVE_INFINITY) {
+  const field = z.string({
+    error: ({ input }) => `${label} ${input === undefined ? 'is required' : 'must be a string'}`,
+  })
+  const hasLength = (value: string) => {
+    const { length } = [...value]
+    return length >= min && length <= max
+  }
+  return field.check(z.refine(hasLength, { error: `${label} must have ${min} to ${max} characters`, abort: true }))
+}
+
+function comparable(value: string): string {
+  return normalizePassword(value).toLowerCase()
+}
+
+function areStrings(value: unknown, fields: string[]): boolean {
+  return fields.every((field) => typeof (value as Record<string, unknown> | null)?.[field] === 'string')
+}

@@ -1,0 +1,65 @@
+/** Every refusal the service can utter: one table from code to status and message. No cause ever reaches a message. */
+
+const REFUSALS = {
+  invalid_json: [400, 'Body is not valid JSON'],
+  validation_failed: [400, 'Validation failed'],
+  invalid_credentials: [401, 'Invalid username or password'],
+  invalid_token: [401, 'Invalid Key. User Not Authorized'],
+  not_found: [404, 'Not found'],
+  user_not_found: [404, 'User not found'],
+  method_not_allowed: [405, 'Method not allowed'],
+  username_taken: [409, 'Username is already taken'],
+  email_taken: [409, 'Email is already taken'],
+  body_too_large: [413, 'Body is too large'],
+  unsupported_media_type: [415, 'Content-Type must be application/json'],
+  internal_error: [500, 'Internal server error'],
+  unavailable: [503, 'Service unavailable. Try again later'],
+} as const satisfies Record<string, readonly [status: number, message: string]>
+
+/** The code of a refusal, stable in logs and tests. */
+export type RefusalCode = keyof typeof REFUSALS
+
+/** A field at fault in a request body, with a message for the person who filled it in. */
+export interface FieldError {
+  field: string
+  message: string
+}
+
+/** A refusal on its way to the caller. `cause` is for the log alone. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: RefusalCode
+  readonly fields: readonly FieldError[] | undefined
+  readonly headers: Record<string, string>
+
+  constructor(
+    code: RefusalCode,
+    detail: { fields?: readonly FieldError[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(REFUSALS[code][1], { cause: detail.cause })
+    this.code = code
+    this.fields = detail.fields
+    this.headers = detail.headers ?? {}
+  }
+
+  /** The HTTP status of the refusal. */
+  get status() {
+    return REFUSALS[this.code][0]
+  }
+}
+
+/**
+ * Turns whatever was thrown into the response for it: a refusal as it is, anything else into a 500. Of a 5xx the log
+ * gets the cause and the caller nothing.
+ */
+export function toResponse(error: unknown): Response {
+  const refusal = error instanceof ApiError ? error : new ApiError('internal_error', { cause: error })
+  const { message, status, fields, headers } = refusal
+  if (status >= 500)
+    console.error(JSON.stringify({ level: 'error', code: refusal.code, cause: describe(refusal.cause) }))
+  return Response.json(fields ? { message, status, errors: fields } : { message, status }, { status, headers })
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? `${cause.name}: ${cause.message}`) : String(cause)
+}
