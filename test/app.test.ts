@@ -1,0 +1,153 @@
+import { env, exports } from 'cloudflare:workers'
+import { describe, expect, test, vi } from 'vitest'
+import { get, post, send } from './support/client.ts'
+
+const routes = [
+  { path: '/users', allow: 'GET, HEAD, OPTIONS' },
+  { path: '/users/5c61ed848d891bd9e8016898', allow: 'GET, HEAD, OPTIONS' },
+  { path: '/register', allow: 'POST, OPTIONS' },
+  { path: '/login', allow: 'POST, OPTIONS' },
+  { path: '/refresh-token', allow: 'POST, OPTIONS' },
+  { path: '/verify-token', allow: 'POST, OPTIONS' },
+]
+
+test('the Worker as deployed answers', async () => {
+  const response = await exports.default.fetch('https://user.example/users')
+  expect(response.status).toBe(200)
+})
+
+describe.each(routes)('$path', ({ path, allow }) => {
+  test('succeeds with and without a trailing slash', async () => {
+    const answers = await Promise.all(
+      [path, `${path}/`].map((each) => (allow.includes('GET') ? get(each) : post(each, {}))),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(allow.includes('GET') ? [200, 200] : [400, 400])
+  })
+
+  test('tells its methods', async () => {
+    const { status, headers, text } = await send(path, { method: 'OPTIONS' })
+    expect([status, headers.get('Allow'), text]).toEqual([204, allow, ''])
+  })
+
+  test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PURGE'])(
+    'rejects %s where it has no meaning',
+    async (method) => {
+      if (allow.includes(method)) return
+      const { status, headers, text } = await send(path, { method })
+      expect([status, headers.get('Allow')]).toEqual([405, allow])
+      expect(text).toBe(method === 'HEAD' ? '' : '{"message":"Method not allowed","status":405}')
+    },
+  )
+})
+
+test('HEAD is answered as GET, without the body', async () => {
+  const [head, whole] = [await send('/users', { method: 'HEAD' }), await get('/users')]
+  expect([head.status, head.text]).toEqual([200, ''])
+  expect([...head.headers]).toEqual([...whole.headers])
+})
+
+test('a method is never overridden by a header', async () => {
+  const { status } = await get('/login', { headers: { 'X-HTTP-Method-Override': 'POST' } })
+  expect(status).toBe(405)
+})
+
+test.each(['/', '/nope', '/users/1/x.css', '/login/x', '/.git/config', '/.dev.vars', '/LOGIN', '//login', '/users//'])(
+  'rejects the unknown path %s, whatever the method',
+  async (path) => {
+    for (const method of ['GET', 'POST', 'OPTIONS', 'PURGE']) {
+      const { status, text } = await send(path, { method })
+      expect(status).toBe(404)
+      expect(text).toBe('{"message":"Not found","status":404}')
+    }
+  },
+)
+
+describe('cross-origin access', () => {
+  const preflight = {
+    method: 'OPTIONS',
+    headers: { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST' },
+  }
+
+  test('answers a preflight for any origin, as the original did', async () => {
+    const { status, headers } = await send('/login', preflight)
+    expect(status).toBe(204)
+    expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
+    expect(headers.get('Access-Control-Allow-Methods')).toBe('GET,POST,PUT,PATCH,DELETE')
+    expect(headers.get('Access-Control-Allow-Headers')).toBe('Authorization,Content-Type')
+    expect(headers.get('Access-Control-Allow-Credentials')).toBeNull()
+    expect(headers.get('Vary')).toContain('Origin')
+  })
+
+  test('lets pages read errors too', async () => {
+    const headers = { Origin: 'https://shop.example' }
+    const refusals = [
+      await get('/nope', { headers }),
+      await get('/login', { headers }),
+      await get('/users/nobody', { headers }),
+      await post('/login', '{', { headers }),
+      await post('/login', {}, { headers }),
+      await post('/login', { username: 'nobody', password: 'x' }, { headers }),
+      await post('/login', {}, { headers: { ...headers, 'Content-Type': 'text/plain' } }),
+      await post('/login', 'x'.repeat(17_000), { headers }),
+      await get('/users', { headers, settings: { DATABASE_URL: 'postgres://u:p@localhost:1/x' } }),
+      await get('/users', { headers, settings: { ACCESS_TOKEN_KEY: null } }),
+    ]
+    expect(refusals.map(({ status }) => status)).toEqual([404, 405, 404, 400, 400, 401, 415, 413, 503, 500])
+    for (const refusal of refusals) expect(refusal.headers.get('Access-Control-Allow-Origin')).toBe('*')
+  })
+
+  test.each([
+    ['https://shop.example', 'https://shop.example'],
+    ['https://admin.shop.example:8443', 'https://admin.shop.example:8443'],
+    ['https://evil.example', null],
+    ['https://shop.example.evil.example', null],
+    ['http://shop.example', null],
+    ['https://shop.example:444', null],
+    ['https://SHOP.example', null],
+    ['null', null],
+    ['*', null],
+  ])('lets the page of %s in as %s where origins are configured', async (origin, allowed) => {
+    const settings = { CORS_ORIGINS: 'https://shop.example, https://admin.shop.example:8443' }
+    const answers = [
+      await get('/users', { headers: { Origin: origin }, settings }),
+      await send('/login', { method: 'OPTIONS', headers: { Origin: origin } }, settings),
+    ]
+    for (const { headers } of answers) {
+      expect(headers.get('Access-Control-Allow-Origin')).toBe(allowed)
+      expect(headers.get('Vary')).toContain('Origin')
+    }
+  })
+})
+
+describe('failures', () => {
+  test('a store that cannot be reached is 503, and its address is nowhere', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const settings = { DATABASE_URL: 'postgres://canary-user:canary-password@localhost:1/canary' }
+    const { status, text, headers } = await get('/users', { settings })
+    expect([status, headers.get('Retry-After')]).toEqual([503, '5'])
+    expect(text).toBe('{"message":"Service unavailable. Try again later","status":503}')
+    expect(JSON.stringify(log.mock.calls)).toContain('unavailable')
+    expect(JSON.stringify(log.mock.calls)).not.toContain('canary')
+  })
+
+  test.each(['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])(
+    'without %s every route is 500, and the log says why',
+    async (name) => {
+      const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+      for (const path of ['/users', '/nope']) {
+        const { status, text } = await get(path, { settings: { [name]: null } })
+        expect(status).toBe(500)
+        expect(text).toBe('{"message":"Internal server error","status":500}')
+      }
+      expect(String(log.mock.calls[0])).toContain(`${name} is missing`)
+      expect(String(log.mock.calls)).not.toContain(env.REFRESH_TOKEN_KEY)
+    },
+  )
+})
+
+test('keys are imported once per isolate, not once per request', async () => {
+  await get('/users')
+  const importKey = vi.spyOn(crypto.subtle, 'importKey')
+  await post('/verify-token', { access_token: 'a.b.c' })
+  expect(importKey).not.toHaveBeenCalled()
+})

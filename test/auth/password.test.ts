@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
+
+const password = 'correct horse battery staple'
+const verify = async (given: string, stored: string, iterations = 1_000) =>
+  (await verifyPassword(given, stored, iterations)).valid
+
+/** The chain of RFC 8018's PBKDF2 as the stored form describes it, written anew. */
+async function derive(given: string, salt: string, iterations: number, links: number): Promise<string> {
+  let bytes: ArrayBuffer | Uint8Array = new TextEncoder().encode(given)
+  for (let link = 0; link < links; link++) {
+    const key = await crypto.subtle.importKey('raw', bytes, 'PBKDF2', false, ['deriveBits'])
+    const parameters = {
+      name: 'PBKDF2',
+      hash: 'SHA-256',
+      iterations,
+      salt: Uint8Array.from(atob(salt), (c) => c.charCodeAt(0)),
+    }
+    bytes = await crypto.subtle.deriveBits(parameters, key, 256)
+  }
+  return btoa(String.fromCharCode(...new Uint8Array(bytes))).replace('=', '')
+}
+
+test.each([
+  [1_000, 1_000, 1],
+  [7_500, 7_500, 1],
+  [7_501, 3_751, 2],
+  [15_000, 7_500, 2],
+])('spreads %i iterations over equal links, and the hash is what those give', async (iterations, perLink, links) => {
+  const stored = await hashPassword(password, iterations)
+  const [, scheme, parameters, salt = '', hash] = stored.split('$')
+  expect([scheme, parameters]).toEqual(['pbkdf2-sha256-chain', `i=${perLink},r=${links}`])
+  expect(hash).toBe(await derive(password, salt, perLink, links))
+})
+
+test('verifies a hash made elsewhere by the same description', async () => {
+  const salt = 'AAECAwQFBgcICQoLDA0ODw'
+  expect(
+    await verify(password, `$pbkdf2-sha256-chain$i=50000,r=3$${salt}$${await derive(password, salt, 50_000, 3)}`),
+  ).toBe(true)
+})
+
+test('takes two encodings of one text for one password', async () => {
+  expect(await verify('Pa\u030assword', await hashPassword('På\u0073sword', 1_000))).toBe(true)
+  expect(await verify('ﬁrst ①', await hashPassword('first 1', 1_000))).toBe(true)
+})
+
+test('tells passwords apart that differ after 72 characters', async () => {
+  const long = 'x'.repeat(100)
+  const stored = await hashPassword(`${long}a`, 1_000)
+  expect(await verify(`${long}a`, stored)).toBe(true)
+  expect(await verify(`${long}b`, stored)).toBe(false)
+})
+
+test('says when a right password has a hash of another cost', async () => {
+  const stored = await hashPassword(password, 1_000)
+  expect(await verifyPassword(password, stored, 1_000)).toEqual({ valid: true, outdated: false })
+  expect(await verifyPassword(password, stored, 2_000)).toEqual({ valid: true, outdated: true })
+  expect(await verifyPassword('wrong', stored, 2_000)).toEqual({ valid: false, outdated: false })
+})
+
+test.each(['i=999,r=1', 'i=100001,r=1', 'i=100000,r=101', 'i=0,r=9', 'i=-1000,r=1', 'i=1e4,r=1', 'i=1000'])(
+  'refuses a stored hash that asks for %s',
+  async (parameters) => {
+    const stored = await hashPassword(password, 1_000)
+    expect(await verify(password, stored.replace('i=1000,r=1', parameters))).toBe(false)
+  },
+)
+
+test.each(['', 'vmware1!', '$pbkdf2-sha256$i=1000,r=1$AAECAwQFBgcICQoLDA0ODw$AAAA', '$2b$10$abcdefghijklmnopqrstuv'])(
+  'refuses the stored text %j',
+  async (stored) => expect(await verify('vmware1!', stored)).toBe(false),
+)

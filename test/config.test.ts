@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { ConfigError, loadConfig } from '../src/config.ts'
+
+const required = {
+  DATABASE_URL: 'postgres://user:canary@db.example/shop',
+  ACCESS_TOKEN_KEY: 'canary-a'.repeat(4),
+  REFRESH_TOKEN_KEY: 'canary-r'.repeat(4),
+}
+
+test('succeeds with defaults for all but the secrets, frozen', () => {
+  const config = loadConfig(required)
+  expect(config).toEqual({
+    databaseUrl: required.DATABASE_URL,
+    accessTokenKey: required.ACCESS_TOKEN_KEY,
+    refreshTokenKey: required.REFRESH_TOKEN_KEY,
+    accessTokenSeconds: 300,
+    refreshTokenSeconds: 900,
+    issuer: undefined,
+    audience: undefined,
+    passwordIterations: 600_000,
+    corsOrigins: ['*'],
+  })
+  expect(Object.isFrozen(config) && Object.isFrozen(config.corsOrigins)).toBe(true)
+})
+
+test('succeeds with unset variables that are empty or, as in bare workerd, null', () => {
+  expect(loadConfig({ ...required, ACCESS_TOKEN_SECONDS: '', CORS_ORIGINS: null })).toEqual(loadConfig(required))
+})
+
+test('succeeds with numbers as text and as numbers', () => {
+  const config = loadConfig({ ...required, ACCESS_TOKEN_SECONDS: '60', PBKDF2_ITERATIONS: 1_000 })
+  expect(config).toMatchObject({ accessTokenSeconds: 60, passwordIterations: 1_000 })
+})
+
+test.each([
+  [{ DATABASE_URL: undefined }, 'DATABASE_URL is missing'],
+  [{ DATABASE_URL: 'canary' }, 'DATABASE_URL must read postgres://user:password@host/database'],
+  [{ DATABASE_URL: 'https://user:canary@db.example/shop' }, 'DATABASE_URL must read postgres://'],
+  [{ DATABASE_URL: 'postgres://db.example/canary' }, 'DATABASE_URL must read postgres://'],
+  [{ ACCESS_TOKEN_KEY: undefined }, 'ACCESS_TOKEN_KEY is missing'],
+  [{ ACCESS_TOKEN_KEY: 'canary'.padEnd(31, 'x') }, 'ACCESS_TOKEN_KEY must have at least 32 bytes'],
+  [{ ACCESS_TOKEN_KEY: `{"kty":"oct","k":"${'canary'.repeat(9)}"}` }, 'ACCESS_TOKEN_KEY must be a plain secret'],
+  [
+    { REFRESH_TOKEN_KEY: `-----BEGIN PUBLIC KEY-----${'canary'.repeat(9)}` },
+    'REFRESH_TOKEN_KEY must be a plain secret',
+  ],
+  [{ REFRESH_TOKEN_KEY: required.ACCESS_TOKEN_KEY }, 'REFRESH_TOKEN_KEY must differ from ACCESS_TOKEN_KEY'],
+  [{ ACCESS_TOKEN_SECONDS: '5m' }, 'ACCESS_TOKEN_SECONDS must be a whole number from 1 to 86400'],
+  [{ ACCESS_TOKEN_SECONDS: '0' }, 'ACCESS_TOKEN_SECONDS must be'],
+  [{ REFRESH_TOKEN_SECONDS: '1.5' }, 'REFRESH_TOKEN_SECONDS must be'],
+  [{ PBKDF2_ITERATIONS: '999' }, 'PBKDF2_ITERATIONS must be a whole number from 1000 to 10000000'],
+  [{ PBKDF2_ITERATIONS: '10000001' }, 'PBKDF2_ITERATIONS must be'],
+  [{ CORS_ORIGINS: 'https://canary.example/path' }, 'CORS_ORIGINS must be * or origins'],
+  [{ CORS_ORIGINS: 'https://a.example,,' }, 'CORS_ORIGINS must be * or origins'],
+  [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS must be * or origins'],
+])('rejects %j by the name of the setting, without its value', (change, message) => {
+  const load = () => loadConfig({ ...required, ...change })
+  expect(load).toThrow(ConfigError)
+  expect(load).toThrow(message)
+  expect(load).not.toThrow('canary')
+})
+
+test('rejects all bad settings at once', () => {
+  expect(() => loadConfig({})).toThrow(
+    'DATABASE_URL is missing; ACCESS_TOKEN_KEY is missing; REFRESH_TOKEN_KEY is missing',
+  )
+})

@@ -1,0 +1,111 @@
+import { expect, test, vi } from 'vitest'
+import { post, send } from '../support/client.ts'
+
+const login = { username: 'nobody', password: 'wrong' }
+const headers = { 'Content-Type': 'application/json' }
+
+/** Sends a body as it is; 401 shows that it got through to the handler. */
+async function statusOf(body: BodyInit | null, contentType?: string) {
+  const { status, json } = await send('/login', {
+    method: 'POST',
+    body,
+    headers: contentType === undefined ? headers : { 'Content-Type': contentType },
+  })
+  return [status, json.message]
+}
+
+test.each([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset="UTF-8"',
+  'application/json ; charset=utf-8; q=1',
+  'Application/JSON',
+  'application/json;',
+])('succeeds with the content type %j', async (type) => {
+  expect(await statusOf(JSON.stringify(login), type)).toEqual([401, 'Invalid username or password'])
+})
+
+test.each([
+  '',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/jsonp',
+  'application/problem+json',
+  'text/plain; application/json',
+  'application/json; charset=utf-16',
+  'application/json; charset=utf-8; charset=latin1',
+])('rejects the content type %j before it reads the body', async (type) => {
+  const tooLarge = 'x'.repeat(17_000)
+  expect(await statusOf(tooLarge, type)).toEqual([415, 'Content-Type must be application/json'])
+})
+
+test('rejects more than 16 KiB, and not a byte less', async () => {
+  const body = JSON.stringify(login)
+  expect(await statusOf(body.padEnd(16 * 1024))).toEqual([401, 'Invalid username or password'])
+  expect(await statusOf(body.padEnd(16 * 1024 + 1))).toEqual([413, 'Body is too large'])
+})
+
+test('rejects an endless body while it is being read, whatever length it declares', async () => {
+  const cancel = vi.fn()
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new TextEncoder().encode(' '.repeat(1_000))),
+    cancel,
+  })
+  const { status } = await send('/login', {
+    method: 'POST',
+    body: endless,
+    headers: { ...headers, 'Content-Length': '10' },
+  })
+  expect(status).toBe(413)
+  expect(cancel).toHaveBeenCalled()
+})
+
+test.each([
+  ['nothing', ''],
+  ['half an object', '{"username":'],
+  ['a trailing comma', '{"username":"a",}'],
+  ['single quotes', "{'username':'a'}"],
+  ['form data', 'username=a&password=b'],
+  ['a byte order mark', `\ufeff${JSON.stringify(login)}`],
+  ['a NUL byte', '{"username":"a\0"}'],
+  ['two objects', '{}{}'],
+  ['10,000 brackets', '['.repeat(10_000)],
+])('rejects %s as not JSON', async (_, body) => {
+  expect(await statusOf(body)).toEqual([400, 'Body is not valid JSON'])
+})
+
+test.each([
+  ['a broken sequence', [0xc3, 0x28]],
+  ['an encoded surrogate', [0xed, 0xa0, 0x80]],
+  ['a sequence cut short', [0xf0, 0x9f]],
+  ['UTF-16', [0xff, 0xfe, 0x7b, 0x00]],
+])('rejects %s as not UTF-8', async (_, bytes) => {
+  const open = new TextEncoder().encode('{"username":"')
+  const close = new TextEncoder().encode('","password":"x"}')
+  expect(await statusOf(new Uint8Array([...open, ...bytes, ...close]))).toEqual([400, 'Body is not valid JSON'])
+})
+
+test('succeeds with characters that are split between chunks', async () => {
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...login, password: '🦊🦊' }))
+  const chunks = new ReadableStream({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(new Uint8Array([byte]))
+      controller.close()
+    },
+  })
+  expect(await statusOf(chunks)).toEqual([401, 'Invalid username or password'])
+})
+
+test.each(['[]', '[{"username":"a","password":"b"}]', '1', '"text"', 'true', 'null'])(
+  'rejects %s in place of an object',
+  async (body) => {
+    const { status, json } = await post('/login', body)
+    expect(status).toBe(400)
+    expect(json).toEqual({
+      message: 'Validation failed',
+      status: 400,
+      errors: [{ field: 'body', message: 'Body must be a JSON object' }],
+    })
+  },
+)

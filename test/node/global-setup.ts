@@ -1,0 +1,10 @@
+/** Once for all test files: an embedded database in memory, with the demo users. */
+import type { TestProject } from 'vitest/node'
+import { startLocalDatabase } from '../../dev/local-database.ts'
+
+/** Called by Vitest; the function it returns runs after the last test. */
+export default async function setup(project: TestProject) {
+  const database = await startLocalDatabase({ demoUsers: true })
+  project.provide('databaseUrl', database.url)
+  return database.close
+}

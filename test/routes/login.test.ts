@@ -1,0 +1,234 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, test, vi } from 'vitest'
+import { hashPassword } from '../../src/auth/password.ts'
+import { replacePasswordHash } from '../../src/db/users.ts'
+import { get, post } from '../support/client.ts'
+import { logInPerson, registerPerson } from '../support/people.ts'
+import { changeRow, readRow, store } from '../support/store.ts'
+import { decode } from '../support/tokens.ts'
+
+const wrong = 'not the password'
+const refusal = '{"message":"Invalid username or password","status":401}'
+
+test('succeeds for a demo user with the published password', async () => {
+  const { status, text } = await post('/login/', { username: 'walter', password: 'vmware1!' })
+  expect(status).toBe(200)
+  expect(text).toMatch(
+    /^\{"access_token":"[\w-]+\.[\w-]+\.[\w-]+","refresh_token":"[\w-]+\.[\w-]+\.[\w-]+","status":200\}$/,
+  )
+})
+
+test('succeeds whatever the case of the username, and names the user as registered', async () => {
+  const { username, password } = await registerPerson()
+  const { status, json } = await post('/login', { username: username.toUpperCase(), password })
+  expect(status).toBe(200)
+  expect(decode(json.access_token).claims.Username).toBe(username)
+})
+
+test('succeeds with an access token of the published form', async () => {
+  const { id, username, accessToken } = await logInPerson()
+  const { header, claims } = decode(accessToken)
+  expect(JSON.stringify(header)).toBe('{"alg":"HS256","kid":"signin_1","typ":"JWT"}')
+  expect(claims).toEqual({
+    Username: username,
+    sub: id,
+    sid: expect.stringMatching(/^[\w-]{22}$/),
+    jti: expect.stringMatching(/^[\w-]{22}$/),
+    gen: (await readRow(username)).generation,
+    iat: expect.any(Number),
+    exp: Number(claims.iat) + 5 * 60,
+  })
+  expect(Math.abs(Number(claims.iat) - Date.now() / 1000)).toBeLessThan(60)
+})
+
+test('succeeds with a refresh token of the same session that names no one', async () => {
+  const { id, accessToken, refreshToken } = await logInPerson()
+  const { header, claims } = decode(refreshToken)
+  expect(header).toEqual({ alg: 'HS256', kid: 'signin_2', typ: 'JWT' })
+  expect(claims).toEqual({
+    sub: id,
+    sid: decode(accessToken).claims.sid,
+    jti: expect.stringMatching(/^[\w-]{22}$/),
+    gen: expect.any(Number),
+    rot: 0,
+    auth_time: claims.iat,
+    iat: expect.any(Number),
+    exp: Number(claims.iat) + 15 * 60,
+  })
+})
+
+test('succeeds with lifetimes, issuer and audience as configured', async () => {
+  const { username, password } = await registerPerson()
+  const settings = { ACCESS_TOKEN_SECONDS: 10, REFRESH_TOKEN_SECONDS: '20', TOKEN_ISSUER: 'us', TOKEN_AUDIENCE: 'shop' }
+  const { json } = await post('/login', { username, password }, { settings })
+  const [access, refresh] = [json.access_token, json.refresh_token].map((token: string) => decode(token).claims)
+  expect(access).toMatchObject({ iss: 'us', aud: 'shop', exp: Number(access?.iat) + 10 })
+  expect(refresh).toMatchObject({ iss: 'us', aud: 'shop', exp: Number(refresh?.iat) + 20 })
+})
+
+test('succeeds with another session every time', async () => {
+  const { username, password } = await registerPerson()
+  const logIn = async () => decode((await post('/login', { username, password })).json.refresh_token).claims
+  const [one, other] = await Promise.all([logIn(), logIn()])
+  expect(one.sid).not.toBe(other.sid)
+  expect(one.jti).not.toBe(other.jti)
+})
+
+test.each([
+  ['another password', wrong],
+  ['the password in other case', (password: string) => password.toUpperCase()],
+  ['the password with a space at its end', (password: string) => `${password} `],
+  ['the password with a NUL at its end, which HMAC alone cannot tell apart', (password: string) => `${password}\0`],
+  ['a lone surrogate', '\ud800'],
+])('rejects %s', async (_, given) => {
+  const { username, password } = await registerPerson()
+  const { status, text } = await post('/login', {
+    username,
+    password: typeof given === 'string' ? given : given(password),
+  })
+  expect(status).toBe(401)
+  expect(text).toBe(refusal)
+})
+
+test('rejects a lone surrogate where the password has the character that encoders put in its place', async () => {
+  const { username } = await registerPerson()
+  await changeRow(username, { passwordHash: await hashPassword('replacement \ufffd', 15_000) })
+  expect((await post('/login', { username, password: 'replacement \ufffd' })).status).toBe(200)
+  expect((await post('/login', { username, password: 'replacement \ud800' })).status).toBe(401)
+})
+
+test.each(['nul\0', 'lone \ud800', "' OR ''='", 'x'.repeat(256), '😀'])('rejects the username %j', async (username) => {
+  const { status, text } = await post('/login', { username, password: wrong })
+  expect(status).toBe(401)
+  expect(text).toBe(refusal)
+})
+
+test.each([
+  [{}, ['username', 'password']],
+  [{ username: 'walter' }, ['password']],
+  [{ username: ['walter'], password: { $ne: 1 } }, ['username', 'password']],
+  [{ username: '', password: 'x'.repeat(257) }, ['username', 'password']],
+])('rejects the body %j with its fields at fault', async (body, fields) => {
+  const { status, json } = await post('/login', body)
+  expect(status).toBe(400)
+  expect(json.errors.map(({ field }: { field: string }) => field)).toEqual(fields)
+})
+
+test('protects the store: one statement, whether the user exists or not', async () => {
+  const { username, password } = await registerPerson()
+  const fetch = vi.spyOn(globalThis, 'fetch')
+  for (const body of [
+    { username, password },
+    { username, password: wrong },
+    { username: 'nobody', password: wrong },
+  ]) {
+    fetch.mockClear()
+    await post('/login', body)
+    expect(fetch).toHaveBeenCalledTimes(1)
+  }
+})
+
+describe('protects from guessing who exists', () => {
+  /** The iterations that `work` asks PBKDF2 for. */
+  async function countIterations(work: () => Promise<unknown>): Promise<number> {
+    const deriveBits = vi.spyOn(crypto.subtle, 'deriveBits')
+    await work()
+    const counts = deriveBits.mock.calls.map(([algorithm]) => (algorithm as { iterations: number }).iterations)
+    deriveBits.mockRestore()
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  test('an unknown user, a wrong password and a cheap, broken or unaffordable hash cannot be told apart', async () => {
+    const people = await Promise.all([registerPerson(), registerPerson(), registerPerson(), registerPerson()])
+    const [known, cheap, broken, unaffordable] = people
+    await changeRow(cheap.username, { passwordHash: await hashPassword(cheap.password, 1_000) })
+    await changeRow(broken.username, { passwordHash: 'vmware1!' })
+    const { passwordHash } = await readRow(unaffordable.username)
+    await changeRow(unaffordable.username, { passwordHash: passwordHash.replace('r=2', 'r=99999999') })
+
+    const answers = []
+    for (const username of ['nobody', ...[known, cheap, broken, unaffordable].map((person) => person.username)]) {
+      let answer: unknown
+      const iterations = await countIterations(async () => {
+        const { status, text, headers } = await post('/login', { username, password: wrong })
+        answer = { status, text, headers: [...headers] }
+      })
+      answers.push({ answer, iterations })
+    }
+    expect(answers[0]).toMatchObject({ answer: { status: 401, text: refusal }, iterations: 15_000 })
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+  })
+
+  test('a name that cannot exist costs the same', async () => {
+    const login = () => post('/login', { username: 'no such\0name', password: wrong })
+    expect(await countIterations(login)).toBe(15_000)
+  })
+})
+
+describe('rewrites a hash of another cost', () => {
+  async function personWithOldHash() {
+    const person = await registerPerson()
+    await changeRow(person.username, { passwordHash: await hashPassword(person.password, 1_000) })
+    return person
+  }
+
+  test('after a login, at the configured cost, and the password goes on working', async () => {
+    const { username, password } = await personWithOldHash()
+    expect((await post('/login', { username, password })).status).toBe(200)
+    const { passwordHash } = await readRow(username)
+    expect(passwordHash).toContain('$i=7500,r=2$')
+    expect((await post('/login', { username, password })).status).toBe(200)
+    expect((await readRow(username)).passwordHash).toBe(passwordHash)
+  })
+
+  test('never after a failed one', async () => {
+    const { username } = await personWithOldHash()
+    await post('/login', { username, password: wrong })
+    expect((await readRow(username)).passwordHash).toContain('$i=1000,r=1$')
+  })
+
+  test('but loses against a password that was changed meanwhile', async () => {
+    const { id, username, password } = await personWithOldHash()
+    const { passwordHash: verified } = await readRow(username)
+    const changed = await hashPassword('a new password', 15_000)
+    await changeRow(username, { passwordHash: changed })
+    await replacePasswordHash(store, id, { verified, replacement: await hashPassword(password, 15_000) })
+    expect((await readRow(username)).passwordHash).toBe(changed)
+  })
+})
+
+test('protects the isolate: token checks are answered between the links of 16 logins at once', async () => {
+  const { username, password, accessToken } = await logInPerson()
+  const settings = { PBKDF2_ITERATIONS: null }
+  await changeRow(username, { passwordHash: await hashPassword(password, 600_000) })
+  let answered = 0
+  let checked = 0
+  const logins = Array.from({ length: 16 }, async () => {
+    const { status } = await post('/login', { username, password }, { settings })
+    answered++
+    return status
+  })
+  while (answered === 0) {
+    expect((await post('/verify-token', { access_token: accessToken })).status).toBe(200)
+    checked++
+    await scheduler.wait(0)
+  }
+  expect(await Promise.all(logins)).toEqual(Array(16).fill(200))
+  // Without a turn between links there would be one at most for each login.
+  expect(checked).toBeGreaterThan(32)
+})
+
+test('protects the password and its hash: neither is in any response', async () => {
+  const { id, username, password } = await registerPerson()
+  const { passwordHash } = await readRow(username)
+  const answers = [
+    await post('/login', { username, password }),
+    await post('/login', { username, password: wrong }),
+    await post('/register', { username, password }),
+    await get('/users'),
+    await get(`/users/${id}`),
+  ]
+  for (const { text } of answers) {
+    for (const secret of [password, wrong, passwordHash, env.ACCESS_TOKEN_KEY]) expect(text).not.toContain(secret)
+  }
+})

@@ -1,0 +1,30 @@
+/** People nobody else in the test run has ever heard of. */
+import { post } from './client.ts'
+
+let count = 0
+
+/** A registration that succeeds. */
+export function newPerson() {
+  const username = `person-${++count}-${crypto.randomUUID().slice(0, 8)}`
+  return {
+    username,
+    password: `correct horse ${username}`,
+    firstname: 'Jane',
+    lastname: 'Doe',
+    email: `${username}@acmefitness.com`,
+  }
+}
+
+/** Registers a new person. */
+export async function registerPerson() {
+  const person = newPerson()
+  const { json } = await post('/register', person)
+  return { ...person, id: json.resourceId as string }
+}
+
+/** Registers a new person and logs in. */
+export async function logInPerson() {
+  const person = await registerPerson()
+  const { json } = await post('/login', { username: person.username, password: person.password })
+  return { ...person, accessToken: json.access_token as string, refreshToken: json.refresh_token as string }
+}

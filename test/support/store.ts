@@ -1,0 +1,25 @@
+/** Looks into the table behind the Worker's back, and changes it. */
+import { env } from 'cloudflare:workers'
+import { eq } from 'drizzle-orm'
+import { openDatabase } from '../../src/db/client.ts'
+import { users } from '../../src/db/schema.ts'
+
+/** The tests' own client of the same database. */
+export const store = openDatabase(env.DATABASE_URL)
+
+/** The whole row of a user. */
+export async function readRow(username: string) {
+  const [row] = await store.select().from(users).where(eq(users.username, username))
+  if (!row) throw new Error(`no user ${username}`)
+  return row
+}
+
+/** Changes columns of a user. */
+export async function changeRow(username: string, columns: Partial<typeof users.$inferInsert>): Promise<void> {
+  await store.update(users).set(columns).where(eq(users.username, username))
+}
+
+/** Deletes a user. */
+export async function deleteRow(username: string): Promise<void> {
+  await store.delete(users).where(eq(users.username, username))
+}
