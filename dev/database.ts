@@ -1,0 +1,29 @@
+/** `npm run db`: only the local database, until Ctrl-C, for a `wrangler dev` or anything else beside it. */
+import { completeDevVars } from './dev-vars.ts'
+import { claimDatabase, startLocalDatabase } from './local-database.ts'
+import { readPorts, requireFreePort, runCommand } from './terminal.ts'
+
+const usage = `npm run db -- [--db-port N]
+
+  Runs the local database of \`npm run dev\` alone, until Ctrl-C.
+
+  --db-port N  its port, 5488 unless told otherwise`
+
+await runCommand(async (stopped) => {
+  const { 'db-port': port } = readPorts(usage, { 'db-port': 5488 })
+  const source = claimDatabase(`postgres://localhost:${port}`)
+  await requireFreePort(port, 'db-port')
+  completeDevVars()
+  const database = await startLocalDatabase({ ...source, port, demoUsers: true })
+  console.log(`
+The local database runs at ${database.url}
+
+  Look in     psql ${database.url}
+  Run on it   npx wrangler dev --var DATABASE_URL:${database.url}
+  Data        ${database.keptIn}
+  Stop        Ctrl-C
+`)
+  await stopped
+  await database.close()
+  return 0
+})

