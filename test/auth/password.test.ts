@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
 
 const password = 'correct horse battery staple'
+const salt = 'AAECAwQFBgcICQoLDA0ODw'
 const verify = async (given: string, stored: string, iterations = 1_000) =>
   (await verifyPassword(given, stored, iterations)).valid
 
@@ -34,7 +35,6 @@ test.each([
 })
 
 test('verifies a hash made elsewhere by the same description', async () => {
-  const salt = 'AAECAwQFBgcICQoLDA0ODw'
   expect(
     await verify(password, `$pbkdf2-sha256-chain$i=50000,r=3$${salt}$${await derive(password, salt, 50_000, 3)}`),
   ).toBe(true)
@@ -59,7 +59,16 @@ test('says when a right password has a hash of another cost', async () => {
   expect(await verifyPassword('wrong', stored, 2_000)).toEqual({ valid: false, outdated: false })
 })
 
-test.each(['i=999,r=1', 'i=100001,r=1', 'i=100000,r=101', 'i=0,r=9', 'i=-1000,r=1', 'i=1e4,r=1', 'i=1000'])(
+test.each([
+  [999, 1],
+  [100_001, 1],
+  [100_000, 101],
+])('refuses a stored hash of %i iterations in each of %i links, right as it is', async (iterations, links) => {
+  const hash = await derive(password, salt, iterations, links)
+  expect(await verify(password, `$pbkdf2-sha256-chain$i=${iterations},r=${links}$${salt}$${hash}`)).toBe(false)
+})
+
+test.each(['i=0,r=9', 'i=-1000,r=1', 'i=1e4,r=1', 'i=1000', 'i=99999999,r=99999999'])(
   'refuses a stored hash that asks for %s',
   async (parameters) => {
     const stored = await hashPassword(password, 1_000)
