@@ -5,11 +5,17 @@ import { createRouter } from './context.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { allowCrossOrigin } from './middleware/cors.ts'
 import { login } from './routes/login.ts'
+import { logout } from './routes/logout.ts'
 import { refreshToken } from './routes/refresh-token.ts'
 import { register } from './routes/register.ts'
+import { deleteUser } from './routes/users/delete.ts'
 import { getUser } from './routes/users/get.ts'
 import { listUsers } from './routes/users/list.ts'
+import { logoutEverywhere } from './routes/users/logout.ts'
+import { changePassword } from './routes/users/password.ts'
+import { updateUser } from './routes/users/update.ts'
 import { verifyToken } from './routes/verify-token.ts'
+import { jwks } from './routes/well-known/jwks.ts'
 
 export const app = createRouter()
 
@@ -17,12 +23,18 @@ app.use(allowCrossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
 
 const routes = app
-  .route('/', listUsers)
-  .route('/', getUser)
   .route('/', register)
   .route('/', login)
   .route('/', refreshToken)
   .route('/', verifyToken)
+  .route('/', logout)
+  .route('/', listUsers)
+  .route('/', getUser)
+  .route('/', updateUser)
+  .route('/', changePassword)
+  .route('/', logoutEverywhere)
+  .route('/', deleteUser)
+  .route('/', jwks)
 
 app.notFound(() => toResponse(new ApiError('not_found')))
 app.onError(toResponse)

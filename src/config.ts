@@ -4,16 +4,22 @@ import * as z from 'zod/mini'
 /** PBKDF2 iterations in all: fewer protect nobody, more would be a denial of service; OWASP recommends 600,000. */
 export const PASSWORD_ITERATIONS = { min: 1_000, max: 10_000_000, recommended: 600_000 } as const
 
-const MIN_SECRET_BYTES = 32
 const DAY_SECONDS = 86_400
 
 /** Everything that can be set, parsed. */
 export interface Config {
   readonly databaseUrl: string
+  /** A plain secret, a JWK or a JWK Set, as text: auth/keys knows them. */
   readonly accessTokenKey: string
   readonly refreshTokenKey: string
   readonly accessTokenSeconds: number
   readonly refreshTokenSeconds: number
+  /** Whether each refresh spends its token and answers with the next one. */
+  readonly rotation: boolean
+  /** How long a spent refresh token still gets the current one. */
+  readonly graceSeconds: number
+  /** How long a session lasts from its login, however often it is refreshed. */
+  readonly sessionSeconds: number
   /** The `iss` claim of every token; undefined for none. */
   readonly issuer: string | undefined
   /** The `aud` claim of every token; undefined for none. */
@@ -22,7 +28,11 @@ export interface Config {
   readonly passwordIterations: number
   /** Origins whose pages may call the service; `['*']` for any. */
   readonly corsOrigins: readonly string[]
+  readonly usersAccess: UsersAccess
 }
+
+/** Who may read `GET /users` and `GET /users/:id`: anybody, bearers of any access token, or each their own record. */
+export type UsersAccess = 'public' | 'authenticated' | 'owner'
 
 /** Says which settings are missing or malformed, one line each, never with their values. */
 export class ConfigError extends Error {
@@ -31,36 +41,27 @@ export class ConfigError extends Error {
 
 const required = z.string({ error: 'is missing' })
 
-const secret = required.check(
-  z.refine((value) => new TextEncoder().encode(value).length >= MIN_SECRET_BYTES, 'must have at least 32 bytes'),
-  // A public key in PEM or JSON taken for an HMAC secret would let anyone who knows it sign (RFC 8725, section 2.1).
-  z.refine((value) => !/^\s*(\{|\[|-----BEGIN)/.test(value), 'must be a plain secret, not a JSON or PEM key'),
-)
-
-const settingsSchema = z
-  .object({
-    DATABASE_URL: required.check(z.refine(isPostgresUrl, 'must read postgres://user:password@host/database')),
-    ACCESS_TOKEN_KEY: secret,
-    REFRESH_TOKEN_KEY: secret,
-    ACCESS_TOKEN_SECONDS: wholeNumber(1, DAY_SECONDS, 300),
-    REFRESH_TOKEN_SECONDS: wholeNumber(1, 30 * DAY_SECONDS, 900),
-    TOKEN_ISSUER: z.optional(z.string()),
-    TOKEN_AUDIENCE: z.optional(z.string()),
-    PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
-    CORS_ORIGINS: z.pipe(
-      z.pipe(
-        z._default(z.string(), '*'),
-        z.transform((list) => list.split(',').map((origin) => origin.trim())),
-      ),
-      z.array(z.string().check(z.refine(isOrigin, 'must be * or origins such as https://shop.example, with commas'))),
+const settingsSchema = z.object({
+  DATABASE_URL: required.check(z.refine(isPostgresUrl, 'must read postgres://user:password@host/database')),
+  ACCESS_TOKEN_KEY: required,
+  REFRESH_TOKEN_KEY: required,
+  ACCESS_TOKEN_SECONDS: wholeNumber(1, DAY_SECONDS, 300),
+  REFRESH_TOKEN_SECONDS: wholeNumber(1, 30 * DAY_SECONDS, 900),
+  REFRESH_ROTATION: oneOf(['off', 'on']),
+  REFRESH_GRACE_SECONDS: wholeNumber(0, 300, 10),
+  SESSION_SECONDS: wholeNumber(1, 365 * DAY_SECONDS, 30 * DAY_SECONDS),
+  TOKEN_ISSUER: z.optional(z.string()),
+  TOKEN_AUDIENCE: z.optional(z.string()),
+  PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
+  USERS_ACCESS: oneOf(['public', 'authenticated', 'owner']),
+  CORS_ORIGINS: z.pipe(
+    z.pipe(
+      z._default(z.string(), '*'),
+      z.transform((list) => list.split(',').map((origin) => origin.trim())),
     ),
-  })
-  .check(
-    z.refine((settings) => settings.ACCESS_TOKEN_KEY !== settings.REFRESH_TOKEN_KEY, {
-      path: ['REFRESH_TOKEN_KEY'],
-      error: 'must differ from ACCESS_TOKEN_KEY',
-    }),
-  )
+    z.array(z.string().check(z.refine(isOrigin, 'must be * or origins such as https://shop.example, with commas'))),
+  ),
+})
 
 /**
  * Parses the environment. An unset variable may be absent, empty or null (bare workerd has the last).
@@ -78,16 +79,25 @@ export function loadConfig(env: object): Config {
     refreshTokenKey: settings.REFRESH_TOKEN_KEY,
     accessTokenSeconds: settings.ACCESS_TOKEN_SECONDS,
     refreshTokenSeconds: settings.REFRESH_TOKEN_SECONDS,
+    rotation: settings.REFRESH_ROTATION === 'on',
+    graceSeconds: settings.REFRESH_GRACE_SECONDS,
+    sessionSeconds: settings.SESSION_SECONDS,
     issuer: settings.TOKEN_ISSUER,
     audience: settings.TOKEN_AUDIENCE,
     passwordIterations: settings.PBKDF2_ITERATIONS,
     corsOrigins: Object.freeze(settings.CORS_ORIGINS),
+    usersAccess: settings.USERS_ACCESS,
   })
 }
 
 function wholeNumber(min: number, max: number, fallback: number) {
   const message = `must be a whole number from ${min} to ${max}`
   return z._default(z.coerce.number(message).check(z.int(message), z.gte(min, message), z.lte(max, message)), fallback)
+}
+
+/** The first value is the default. */
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z._default(z.enum(values, `must be one of ${values.join(', ')}`), values[0])
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -1,6 +1,7 @@
 /** What every handler can reach through `c.env`, and the router that knows of it. */
 import { Hono } from 'hono'
 import type { TokenKinds } from './auth/keys.ts'
+import type { AccessClaims } from './auth/tokens.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
 
@@ -14,6 +15,10 @@ export interface Bindings {
 /** Hono's type parameter, for routes and middleware alike. */
 export interface AppEnv {
   Bindings: Bindings
+  Variables: {
+    /** The claims of the bearer's access token, behind `middleware/authenticate`. */
+    claims: AccessClaims
+  }
 }
 
 /** Makes a router; every path of the contract is answered with and without a trailing slash. */

@@ -28,6 +28,14 @@ const newPasswordField = text('Password', 8, 256).check(
   ),
 )
 
+/** The complaint about a password for which `isIdentity` holds. */
+export const PASSWORD_IS_IDENTITY = 'Password must differ from the username and the email'
+
+/** Whether a password is as public as the name of its owner. */
+export function isIdentity(password: string, { username, email }: { username: string; email: string }): boolean {
+  return [username, email].map(comparable).includes(comparable(password))
+}
+
 /** `POST /register` */
 export const registerRequest = body({
   username: usernameField,
@@ -36,9 +44,9 @@ export const registerRequest = body({
   lastname: nameField('Last name'),
   email: emailField,
 }).check(
-  z.refine(({ username, email, password }) => ![username, email].map(comparable).includes(comparable(password)), {
+  z.refine(({ password, ...person }) => !isIdentity(password, person), {
     path: ['password'],
-    error: 'Password must differ from the username and the email',
+    error: PASSWORD_IS_IDENTITY,
     // Whatever else is wrong, all fields at fault are named at once.
     when: ({ value }) => areStrings(value, ['username', 'email', 'password']),
   }),
@@ -52,6 +60,35 @@ export const refreshTokenRequest = body({ refresh_token: text('Refresh token') }
 
 /** `POST /verify-token` */
 export const verifyTokenRequest = body({ access_token: text('Access token') })
+
+/** `POST /logout` */
+export const logoutRequest = refreshTokenRequest
+
+/** `PATCH /users/:id` */
+export const updateUserRequest = ownersBody({
+  firstname: z.exactOptional(nameField('First name')),
+  lastname: z.exactOptional(nameField('Last name')),
+  email: z.exactOptional(emailField),
+  current_password: z.exactOptional(text('Current password', 1, 256)),
+}).check(
+  z.refine(({ firstname, lastname, email }) => [firstname, lastname, email].some((value) => value !== undefined), {
+    path: ['body'],
+    error: 'Body must have a firstname, a lastname or an email',
+  }),
+  z.refine(({ email, current_password }) => email === undefined || current_password !== undefined, {
+    path: ['current_password'],
+    error: 'Current password is required to change the email',
+  }),
+)
+
+/** `PUT /users/:id/password` */
+export const updatePasswordRequest = ownersBody({
+  current_password: text('Current password', 1, 256),
+  new_password: newPasswordField,
+})
+
+/** `DELETE /users/:id` */
+export const deleteUserRequest = ownersBody({ password: text('Password', 1, 256) })
 
 /** A user as anyone may see it. */
 export interface User {
@@ -67,7 +104,7 @@ export interface UsersResponse {
   data: User[]
 }
 
-/** `GET /users/:id` */
+/** `GET /users/:id` and `PATCH /users/:id` */
 export interface UserResponse {
   data: User
   status: 200
@@ -80,7 +117,7 @@ export interface RegisterResponse {
   status: 201
 }
 
-/** `POST /login` and `POST /refresh-token` */
+/** `POST /login`, `POST /refresh-token` and `PUT /users/:id/password` */
 export interface TokensResponse {
   access_token: string
   refresh_token: string
@@ -93,8 +130,30 @@ export interface VerifyTokenResponse {
   status: 200
 }
 
+/** `POST /logout` and `POST /users/:id/logout` */
+export interface LogoutResponse {
+  message: 'Logged out'
+  status: 200
+}
+
+/** `DELETE /users/:id` */
+export interface DeleteUserResponse {
+  message: 'User deleted'
+  status: 200
+}
+
+/** The published calls ignore what they do not know, as the original did. */
 function body<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.object(shape, { error: 'Body must be a JSON object' })
+  return z.object(shape, { error: describeBody })
+}
+
+/** The owner's calls refuse it: a misspelt field must not look like a change that was made. */
+function ownersBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, { error: describeBody })
+}
+
+function describeBody({ code }: { code: string }): string {
+  return code === 'unrecognized_keys' ? 'Unknown field' : 'Body must be a JSON object'
 }
 
 /** A string of `min` to `max` characters, counted in code points. */

@@ -1,15 +1,18 @@
 /** Every refusal the service can utter: one table from code to status and message. No cause ever reaches a message. */
+import { logEvent } from './log.ts'
 
 const REFUSALS = {
   invalid_json: [400, 'Body is not valid JSON'],
   validation_failed: [400, 'Validation failed'],
   invalid_credentials: [401, 'Invalid username or password'],
   invalid_token: [401, 'Invalid Key. User Not Authorized'],
+  forbidden: [403, 'Forbidden'],
   not_found: [404, 'Not found'],
   user_not_found: [404, 'User not found'],
   method_not_allowed: [405, 'Method not allowed'],
   username_taken: [409, 'Username is already taken'],
   email_taken: [409, 'Email is already taken'],
+  account_changed: [409, 'The account has changed. Try again'],
   body_too_large: [413, 'Body is too large'],
   unsupported_media_type: [415, 'Content-Type must be application/json'],
   internal_error: [500, 'Internal server error'],
@@ -48,18 +51,16 @@ export class ApiError extends Error {
   }
 }
 
-/**
- * Turns whatever was thrown into the response for it: a refusal as it is, anything else into a 500. Of a 5xx the log
- * gets the cause and the caller nothing.
- */
+/** Turns whatever was thrown into the response for it: a refusal as it is, anything else into a 500. */
 export function toResponse(error: unknown): Response {
   const refusal = error instanceof ApiError ? error : new ApiError('internal_error', { cause: error })
   const { message, status, fields, headers } = refusal
-  if (status >= 500)
-    console.error(JSON.stringify({ level: 'error', code: refusal.code, cause: describe(refusal.cause) }))
+  if (status >= 500) logFailure(refusal)
   return Response.json(fields ? { message, status, errors: fields } : { message, status }, { status, headers })
 }
 
-function describe(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? `${cause.name}: ${cause.message}`) : String(cause)
+/** Logs what a caller is told nothing of: the cause of a failure. */
+export function logFailure(error: unknown): void {
+  const { code, cause } = error instanceof ApiError ? error : { code: 'internal_error', cause: error }
+  logEvent('error', code, { cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) })
 }

@@ -1,16 +1,19 @@
 /** The keys that sign and verify tokens, imported once per isolate. Keys come from the configuration, never from a token. */
-import type { Config } from '../config.ts'
+import { type Config, ConfigError } from '../config.ts'
+import { getMaterial, hasRepeated, type Jwk, parseKeys, toPublicJwk } from './jwk.ts'
 
 /** One key and the only algorithm it may be used with (RFC 8725, section 3.1). */
 export interface TokenKey {
   readonly kid: string
-  readonly alg: 'HS256'
+  readonly alg: Jwk['alg']
   readonly key: CryptoKey
 }
 
 /** Everything that makes one kind of token and judges it. */
 export interface TokenKind {
-  readonly key: TokenKey
+  readonly signing: TokenKey
+  /** By key id: every key of the set, the signing one among them. */
+  readonly verifying: ReadonlyMap<string, TokenKey>
   /** The lifetime given to a token, and the longest that one is accepted with. */
   readonly seconds: number
   /** The `iss` claim, set and required where configured. */
@@ -23,23 +26,65 @@ export interface TokenKind {
 export interface TokenKinds {
   readonly access: TokenKind
   readonly refresh: TokenKind
+  /** The keys with which other services may verify access tokens themselves; none where they are a shared secret. */
+  readonly publicKeys: readonly object[]
+  /** How long a session lasts from its login, however often it is refreshed. */
+  readonly sessionSeconds: number
 }
 
-/** Imports the configured secrets. Their key ids are those of the published contract. */
+const ALGORITHMS = {
+  HS256: { name: 'HMAC', hash: 'SHA-256' },
+  ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  EdDSA: { name: 'Ed25519' },
+} as const
+
+/**
+ * Imports the keys of both settings.
+ * @throws {ConfigError} that names the setting with a weak, malformed, mismatched or repeated key
+ */
 export async function importTokenKinds(config: Config): Promise<TokenKinds> {
+  const accessKeys = parseKeys('ACCESS_TOKEN_KEY', config.accessTokenKey, 'signin_1')
+  const refreshKeys = parseKeys('REFRESH_TOKEN_KEY', config.refreshTokenKey, 'signin_2')
+  // Nobody else verifies refresh tokens.
+  if (refreshKeys.some(({ kty }) => kty !== 'oct')) throw new ConfigError('REFRESH_TOKEN_KEY must be HS256')
+  if (hasRepeated([...accessKeys, ...refreshKeys].map(getMaterial))) {
+    throw new ConfigError('REFRESH_TOKEN_KEY must differ from ACCESS_TOKEN_KEY')
+  }
   const { issuer, audience, accessTokenSeconds, refreshTokenSeconds } = config
-  const [accessKey, refreshKey] = await Promise.all([
-    importSecret('signin_1', config.accessTokenKey),
-    importSecret('signin_2', config.refreshTokenKey),
+  const [access, refresh] = await Promise.all([
+    importKeys('ACCESS_TOKEN_KEY', accessKeys),
+    importKeys('REFRESH_TOKEN_KEY', refreshKeys),
   ])
   return {
-    access: { key: accessKey, seconds: accessTokenSeconds, issuer, audience },
-    refresh: { key: refreshKey, seconds: refreshTokenSeconds, issuer, audience },
+    access: { ...access, seconds: accessTokenSeconds, issuer, audience },
+    refresh: { ...refresh, seconds: refreshTokenSeconds, issuer, audience },
+    publicKeys: accessKeys.map(toPublicJwk).filter((jwk) => jwk !== null),
+    sessionSeconds: config.sessionSeconds,
   }
 }
 
-async function importSecret(kid: string, secret: string): Promise<TokenKey> {
-  const bytes = new TextEncoder().encode(secret)
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  return { kid, alg: 'HS256', key: await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign', 'verify']) }
+async function importKeys(setting: string, jwks: [Jwk, ...Jwk[]]): Promise<Pick<TokenKind, 'signing' | 'verifying'>> {
+  try {
+    const signing = await importKey(jwks[0], 'sign')
+    const verifying = await Promise.all(jwks.map((jwk) => importKey(jwk, 'verify')))
+    await requirePair(signing, verifying[0])
+    return { signing, verifying: new Map(verifying.map((key) => [key.kid, key])) }
+  } catch {
+    throw new ConfigError(`${setting} has a key whose parts do not belong together`)
+  }
+}
+
+async function importKey(jwk: Jwk, usage: 'sign' | 'verify'): Promise<TokenKey> {
+  const { kid, alg } = jwk
+  // The public half alone where it suffices: runtimes refuse to verify with a private key.
+  const half = usage === 'verify' ? (toPublicJwk(jwk) ?? jwk) : jwk
+  return { kid, alg, key: await crypto.subtle.importKey('jwk', half, ALGORITHMS[alg], false, [usage]) }
+}
+
+/** Not every runtime notices that the halves of an imported key are of two keys. */
+async function requirePair(signing: TokenKey, verifying: TokenKey | undefined): Promise<void> {
+  const probe = new Uint8Array(32)
+  const signature = await crypto.subtle.sign(ALGORITHMS[signing.alg], signing.key, probe)
+  const pair = verifying && (await crypto.subtle.verify(ALGORITHMS[signing.alg], verifying.key, signature, probe))
+  if (!pair) throw new TypeError('not a pair')
 }

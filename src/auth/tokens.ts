@@ -1,7 +1,7 @@
 /** Both tokens: how they are signed, and when one is believed. No token string may ever reach a message. */
-import { base64url, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { base64url, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod/mini'
-import type { TokenKey, TokenKind, TokenKinds } from './keys.ts'
+import type { TokenKind, TokenKinds } from './keys.ts'
 
 /** How far ahead of ours the clock of the server that issued a token may be. */
 const CLOCK_SKEW_SECONDS = 60
@@ -39,26 +39,48 @@ export interface TokenSubject {
   generation: number
 }
 
+/** What the tokens of a session have in common. */
+export interface Session extends TokenSubject {
+  sid: string
+  rotation: number
+  /** When the person gave the password, in Unix seconds. */
+  authTime: number
+}
+
 /**
  * Begins a session: signs its first access and refresh token.
  * @param now Unix time in seconds
  */
-export async function openSession({ access, refresh }: TokenKinds, subject: TokenSubject, now: number) {
-  const sid = randomId()
-  const claims = { sub: subject.id, sid, gen: subject.generation, rot: 0, auth_time: now }
-  const [accessToken, refreshToken] = await Promise.all([
-    signAccessToken(access, { ...subject, sid }, now),
-    sign(refresh, claims, now),
-  ])
-  return { accessToken, refreshToken }
+export function openSession(kinds: TokenKinds, subject: TokenSubject, now: number) {
+  const { id, username, generation } = subject
+  return signPair(kinds, { id, username, generation, sid: randomId(), rotation: 0, authTime: now }, now)
 }
 
 /**
- * Signs an access token of the session `sid`.
+ * Signs an access and a refresh token of a session.
  * @param now Unix time in seconds
  */
-export function signAccessToken(access: TokenKind, subject: TokenSubject & { sid: string }, now: number) {
-  return sign(access, { Username: subject.username, sub: subject.id, sid: subject.sid, gen: subject.generation }, now)
+export async function signPair(kinds: TokenKinds, session: Session, now: number) {
+  const [access_token, refresh_token] = await Promise.all([
+    signAccessToken(kinds, session, now),
+    signRefreshToken(kinds, session, now),
+  ])
+  return { access_token, refresh_token }
+}
+
+/**
+ * Signs an access token of a session.
+ * @param now Unix time in seconds
+ */
+export function signAccessToken({ access }: TokenKinds, session: TokenSubject & { sid: string }, now: number) {
+  const { id, username, generation, sid } = session
+  return sign(access, { Username: username, sub: id, sid, gen: generation, iat: now, exp: now + access.seconds })
+}
+
+function signRefreshToken({ refresh, sessionSeconds }: TokenKinds, session: Session, now: number) {
+  const { id, generation, sid, rotation, authTime } = session
+  const exp = Math.min(now + refresh.seconds, authTime + sessionSeconds)
+  return sign(refresh, { sub: id, sid, gen: generation, rot: rotation, auth_time: authTime, iat: now, exp })
 }
 
 /**
@@ -66,41 +88,70 @@ export function signAccessToken(access: TokenKind, subject: TokenSubject & { sid
  * @param now Unix time in seconds
  * @returns its claims; null for anything expired, forged, malformed or of another kind
  */
-export async function verifyAccessToken(access: TokenKind, token: string, now: number): Promise<AccessClaims | null> {
-  return accessClaims.safeParse(await verify(access, token, now)).data ?? null
+export async function verifyAccessToken(
+  { access }: TokenKinds,
+  token: string,
+  now: number,
+): Promise<AccessClaims | null> {
+  return accessClaims.safeParse(await verify(access, token, { now })).data ?? null
 }
 
 /**
  * Verifies a refresh token.
  * @param now Unix time in seconds
- * @returns its claims; null for anything expired, forged, malformed or of another kind
+ * @returns its claims; null for anything expired, forged, malformed or of another kind, or of a session that is too old
  */
 export async function verifyRefreshToken(
-  refresh: TokenKind,
+  { refresh, sessionSeconds }: TokenKinds,
   token: string,
   now: number,
 ): Promise<RefreshClaims | null> {
-  return refreshClaims.safeParse(await verify(refresh, token, now)).data ?? null
+  const { data: claims } = refreshClaims.safeParse(await verify(refresh, token, { now }))
+  return claims && now < claims.auth_time + sessionSeconds ? claims : null
 }
 
-function sign({ key, seconds, issuer, audience }: TokenKind, claims: JWTPayload, now: number): Promise<string> {
+/**
+ * Verifies a refresh token that may have expired: good for ending its session and for nothing else.
+ * @param now Unix time in seconds
+ */
+export async function verifyForLogout(
+  { refresh }: TokenKinds,
+  token: string,
+  now: number,
+): Promise<RefreshClaims | null> {
+  const payload = await verify(refresh, token, { now, clockTolerance: Number.POSITIVE_INFINITY })
+  return refreshClaims.safeParse(payload).data ?? null
+}
+
+/**
+ * The latest instant at which any token of a session can be valid, in Unix seconds: an access token may be issued in the
+ * last second of the refresh token.
+ * @param refreshExpiry the `exp` of its last refresh token
+ */
+export function getSessionExpiry({ access }: TokenKinds, refreshExpiry: number): number {
+  return refreshExpiry + access.seconds + CLOCK_SKEW_SECONDS
+}
+
+function sign({ signing, issuer, audience }: TokenKind, claims: JWTPayload): Promise<string> {
   const token = new SignJWT(claims)
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT' })
-    .setExpirationTime(now + seconds)
-    .setIssuedAt(now)
+    .setProtectedHeader({ alg: signing.alg, kid: signing.kid, typ: 'JWT' })
     .setJti(randomId())
   if (issuer) token.setIssuer(issuer)
   if (audience) token.setAudience(audience)
-  return token.sign(key.key)
+  return token.sign(signing.key)
 }
 
 /** Signature first: nothing that a token says is looked at before its key and algorithm have vouched for it. */
-async function verify({ key, seconds, issuer, audience }: TokenKind, token: string, now: number) {
+async function verify(
+  { verifying, seconds, issuer, audience }: TokenKind,
+  token: string,
+  { now, clockTolerance = 0 }: { now: number; clockTolerance?: number },
+): Promise<JWTPayload | null> {
   try {
-    const { payload } = await jwtVerify(token, ({ kid }) => chooseKey(key, kid), {
-      algorithms: [key.alg],
+    const { payload } = await jwtVerify(token, (header) => chooseKey(verifying, header), {
       typ: 'JWT',
       currentDate: new Date(now * 1000),
+      clockTolerance,
       ...(issuer ? { issuer } : {}),
       ...(audience ? { audience } : {}),
     })
@@ -112,9 +163,10 @@ async function verify({ key, seconds, issuer, audience }: TokenKind, token: stri
   }
 }
 
-function chooseKey(key: TokenKey, kid: string | undefined): CryptoKey {
-  if (kid !== key.kid) throw new errors.JWKSNoMatchingKey()
-  return key.key
+function chooseKey(keys: TokenKind['verifying'], { kid, alg }: JWTHeaderParameters): CryptoKey {
+  const chosen = kid === undefined ? undefined : keys.get(kid)
+  if (!chosen || chosen.alg !== alg) throw new errors.JWKSNoMatchingKey()
+  return chosen.key
 }
 
 /** jose alone accepts a token without `exp`, one that lasts for ever, and one issued in the future. */

@@ -1,6 +1,17 @@
 /** The tables. `npm run db:generate` turns a change here into a migration. */
 import { sql } from 'drizzle-orm'
-import { bigint, check, customType, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 
 /**
  * Text that every server orders and lower-cases byte by byte: the keyset order of ids and the case rule of
@@ -30,4 +41,25 @@ export const users = pgTable(
     uniqueIndex('users_email_key').on(sql`lower(${table.email})`),
     check('users_id_check', sql`${table.id} ~ '^[0-9A-Za-z-]{1,64}$'`),
   ],
+)
+
+/**
+ * Sessions that have rotated or ended; any other session is known by its tokens alone. Logout and refresh meet on this
+ * one row, so that their order is the order of its versions.
+ */
+export const sessions = pgTable(
+  'sessions',
+  {
+    /** The `sid` of its tokens. */
+    sid: asciiText('sid').primaryKey(),
+    userId: asciiText('user_id').notNull(),
+    /** The `rot` of the one refresh token that has not been spent. */
+    rotation: integer('rotation').notNull(),
+    /** When that token was first issued, by the database's clock: from then on its predecessor is in its grace. */
+    rotatedAt: timestamp('rotated_at', { withTimezone: true }).notNull(),
+    ended: boolean('ended').notNull(),
+    /** After this instant no token of the session can be valid, and the row means nothing. Only ever grows. */
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+  },
+  (table) => [index('sessions_expires_at_idx').on(table.expiresAt)],
 )

@@ -1,8 +1,9 @@
 /** Every statement about users. */
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { ApiError } from '../errors.ts'
 import { type Database, run, StatementError } from './client.ts'
 import { users } from './schema.ts'
+import { hasNotEnded, type SessionClaims } from './sessions.ts'
 
 /** A row to insert, but for what the store fills in. */
 export type NewUser = Omit<typeof users.$inferInsert, 'generation'>
@@ -49,30 +50,12 @@ export async function findCredentials(database: Database, username: string) {
   return user ?? null
 }
 
-/** Whom a refreshed token is about, or null where the user is gone or of another generation. */
-export async function findSubject(database: Database, id: string, generation: number) {
-  const [user] = await run(
-    database
-      .select({ id: users.id, username: users.username, generation: users.generation })
-      .from(users)
-      .where(sql`${users.id} = ${id} AND ${users.generation} = ${generation}`),
-  )
-  return user ?? null
-}
-
 /**
  * Adds a user. Safe to repeat: an id that is there already is an earlier try of the same call that arrived.
  * @throws {ApiError} `username_taken` or `email_taken`, in whatever case of letters; the former where both are
  */
 export async function insertUser(database: Database, user: NewUser): Promise<void> {
-  try {
-    await run(database.insert(users).values(user).onConflictDoNothing({ target: users.id }))
-  } catch (error) {
-    const constraint = error instanceof StatementError ? error.constraint : undefined
-    if (constraint === 'users_username_key') throw new ApiError('username_taken')
-    if (constraint === 'users_email_key') throw new ApiError('email_taken')
-    throw error
-  }
+  await runUnique(database.insert(users).values(user).onConflictDoNothing({ target: users.id }))
 }
 
 /** Stores a password's new hash, unless the password has been changed since the old hash was read. */
@@ -85,6 +68,87 @@ export async function replacePasswordHash(
     database
       .update(users)
       .set({ passwordHash: replacement })
-      .where(sql`${users.id} = ${id} AND ${users.passwordHash} = ${verified}`),
+      .where(and(eq(users.id, id), eq(users.passwordHash, verified))),
   )
+}
+
+/** What an access token's owner may see and change. */
+export type Account = typeof users.$inferSelect
+
+/** The account of an access token; null where it is gone or changed, or the session has ended. */
+export async function findAccount(database: Database, { sub, gen, sid }: Omit<SessionClaims, 'rot'>) {
+  const [account] = await run(
+    database
+      .select()
+      .from(users)
+      .where(and(isOfGeneration(sub, gen), hasNotEnded(database, sid))),
+  )
+  return account ?? null
+}
+
+/**
+ * Changes a user's own data.
+ * @returns the user as anyone may see it; null where the account has changed since it was read
+ * @throws {ApiError} `email_taken`
+ */
+export async function updateProfile(
+  database: Database,
+  { id, generation }: Account,
+  profile: Partial<Pick<Account, 'firstname' | 'lastname' | 'email'>>,
+) {
+  const [user] = await runUnique(
+    database.update(users).set(profile).where(isOfGeneration(id, generation)).returning(publicColumns),
+  )
+  return user ?? null
+}
+
+/**
+ * Changes a password and ends all sessions.
+ * @returns the new generation; null where the account has changed since it was read
+ */
+export async function updatePassword(database: Database, { id, generation }: Account, passwordHash: string) {
+  const [user] = await run(
+    database
+      .update(users)
+      .set({ passwordHash, generation: nextGeneration })
+      .where(isOfGeneration(id, generation))
+      .returning({ generation: users.generation }),
+  )
+  return user?.generation ?? null
+}
+
+/** Ends all sessions of an access token's owner; false where its own has ended already. */
+export async function endAllSessions(database: Database, { sub, gen, sid }: Omit<SessionClaims, 'rot'>) {
+  const ended = await run(
+    database
+      .update(users)
+      .set({ generation: nextGeneration })
+      .where(and(isOfGeneration(sub, gen), hasNotEnded(database, sid)))
+      .returning({ id: users.id }),
+  )
+  return ended.length > 0
+}
+
+/** Deletes a user; false where the account has changed since it was read. */
+export async function deleteUser(database: Database, { id, generation }: Account): Promise<boolean> {
+  const deleted = await run(database.delete(users).where(isOfGeneration(id, generation)).returning({ id: users.id }))
+  return deleted.length > 0
+}
+
+const nextGeneration = sql`${users.generation} + 1`
+
+function isOfGeneration(id: string, generation: number): SQL | undefined {
+  return and(eq(users.id, id), eq(users.generation, generation))
+}
+
+/** Runs a write; a name that is taken is a refusal. */
+async function runUnique<Result>(statement: PromiseLike<Result>): Promise<Result> {
+  try {
+    return await run(statement)
+  } catch (error) {
+    const constraint = error instanceof StatementError ? error.constraint : undefined
+    if (constraint === 'users_username_key') throw new ApiError('username_taken')
+    if (constraint === 'users_email_key') throw new ApiError('email_taken')
+    throw error
+  }
 }

@@ -1,6 +1,6 @@
 /** The door for request bodies: what a handler receives has the shape of its schema. */
 import { zValidator } from '@hono/zod-validator'
-import type { ZodMiniType } from 'zod/mini'
+import type * as z from 'zod/mini'
 import { ApiError, type FieldError } from '../errors.ts'
 
 const MAX_BODY_BYTES = 16 * 1024
@@ -11,7 +11,7 @@ const OTHER_CHARSET = /;\s*charset\s*=(?!\s*"?utf-8"?\s*(?:;|$))/i
  * Reads a JSON body and checks it against a schema; the handler gets the result of `c.req.valid('json')`.
  * @throws {ApiError} `unsupported_media_type`, `body_too_large`, `invalid_json` or `validation_failed`
  */
-export function validateJson<Schema extends ZodMiniType>(schema: Schema) {
+export function validateJson<Schema extends z.ZodMiniType>(schema: Schema) {
   const validate = zValidator('json', schema, (result) => {
     if (!result.success) throw new ApiError('validation_failed', { fields: toFieldErrors(result.error.issues) })
   })
@@ -47,11 +47,11 @@ async function readBytes(body: ReadableStream<Uint8Array> | null): Promise<Uint8
 }
 
 /** One entry per field at fault: its first complaint. */
-function toFieldErrors(issues: readonly { path: PropertyKey[]; message: string }[]): FieldError[] {
+function toFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   const messages = new Map<string, string>()
-  for (const { path, message } of issues) {
-    const field = String(path[0] ?? 'body')
-    if (!messages.has(field)) messages.set(field, message)
+  for (const issue of issues) {
+    const fields = issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0] ?? 'body')]
+    for (const field of fields) if (!messages.has(field)) messages.set(field, issue.message)
   }
   return Array.from(messages, ([field, message]) => ({ field, message }))
 }

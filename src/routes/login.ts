@@ -22,6 +22,6 @@ export const login = createRouter().post('/login', validateJson(loginRequest), a
     }
     c.executionCtx.waitUntil(rehash())
   }
-  const { accessToken, refreshToken } = await openSession(tokens, user, unixTime())
-  return c.json<TokensResponse, 200>({ access_token: accessToken, refresh_token: refreshToken, status: 200 }, 200)
+  const pair = await openSession(tokens, user, unixTime())
+  return c.json<TokensResponse, 200>({ ...pair, status: 200 }, 200)
 })

@@ -7,7 +7,7 @@ import { validateJson } from '../middleware/validate.ts'
 /** `POST /verify-token`: no statement. */
 export const verifyToken = createRouter().post('/verify-token', validateJson(verifyTokenRequest), async (c) => {
   const { access_token } = c.req.valid('json')
-  const claims = await verifyAccessToken(c.env.tokens.access, access_token, unixTime())
+  const claims = await verifyAccessToken(c.env.tokens, access_token, unixTime())
   if (!claims) throw new ApiError('invalid_token')
   return c.json<VerifyTokenResponse, 200>({ message: 'Token Valid. User Authorized', status: 200 }, 200)
 })

@@ -2,9 +2,10 @@ import { createRouter } from '../../context.ts'
 import { USER_ID, type UserResponse } from '../../contract.ts'
 import { findUser } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
+import { guardReading } from '../../middleware/authenticate.ts'
 
-/** `GET /users/:id`: one statement, none for what cannot be an id. */
-export const getUser = createRouter().get('/users/:id', async (c) => {
+/** `GET /users/:id`: one statement, none for what cannot be an id; who may read it is a setting. */
+export const getUser = createRouter().get('/users/:id', guardReading, async (c) => {
   const id = c.req.param('id')
   const user = USER_ID.test(id) ? await findUser(c.env.database, id) : null
   if (!user) throw new ApiError('user_not_found')

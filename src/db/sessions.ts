@@ -1,0 +1,117 @@
+/** Every statement about sessions. A session has a row only once it has rotated or ended. */
+import { and, eq, notExists, or, type SQL, sql } from 'drizzle-orm'
+import { type Database, run } from './client.ts'
+import { sessions, users } from './schema.ts'
+
+/** The claims by which a token names its session; those of access tokens have no `rot`. */
+export interface SessionClaims {
+  sub: string
+  gen: number
+  sid: string
+  rot: number
+}
+
+const PURGE_BATCH_ROWS = 5_000
+
+/** The SQL condition that the session `sid` has not ended. */
+export function hasNotEnded(database: Database, sid: string): SQL {
+  return notExists(
+    database
+      .select({ one: sql`1` })
+      .from(sessions)
+      .where(and(eq(sessions.sid, sid), sessions.ended)),
+  )
+}
+
+/** Whom a refreshed token is about; null where the user is gone or changed, or the session has ended or moved on. */
+export async function findSessionUser(database: Database, { sub, gen, sid, rot }: SessionClaims) {
+  const dead = and(eq(sessions.sid, sid), or(sessions.ended, sql`${sessions.rotation} <> ${rot}`))
+  const [user] = await run(
+    database
+      .select({ id: users.id, username: users.username, generation: users.generation })
+      .from(users)
+      .where(
+        and(
+          eq(users.id, sub),
+          eq(users.generation, gen),
+          notExists(database.select({ one: sql`1` }).from(sessions).where(dead)),
+        ),
+      ),
+  )
+  return user ?? null
+}
+
+/** What came of a rotation. */
+export interface RotatedSession extends Record<string, unknown> {
+  username: string
+  /** The `rot` of the one token that is now good. */
+  rotation: number
+  ended: boolean
+}
+
+/**
+ * Spends a refresh token. The current one moves the session on; its direct predecessor, within the grace, leaves it
+ * where it is; any other ends it. One statement on one row: PostgreSQL lets each wait for the one before, and judge the
+ * row as that one left it.
+ * @param graceSeconds judged by the database's clock
+ * @param expiresAt Unix time in seconds after which no token of the session can be valid
+ * @returns null where the user is gone or of another generation
+ */
+export async function rotateSession(
+  database: Database,
+  { sub, gen, sid, rot }: SessionClaims,
+  { graceSeconds, expiresAt }: { graceSeconds: number; expiresAt: number },
+): Promise<RotatedSession | null> {
+  const isCurrent = sql`${sessions.rotation} = ${rot}::int`
+  const inGrace = sql`${sessions.rotation} = ${rot}::int + 1
+    AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${graceSeconds})`
+  const { rows } = await run(
+    database.execute<RotatedSession>(sql`
+      WITH subject AS (
+        SELECT ${users.id}, ${users.username} FROM ${users} WHERE ${users.id} = ${sub} AND ${users.generation} = ${gen}
+      ), rotated AS (
+        INSERT INTO ${sessions} (sid, user_id, rotation, rotated_at, ended, expires_at)
+        SELECT ${sid}, id, ${rot}::int + 1, clock_timestamp(), ${rot}::int <> 0, to_timestamp(${expiresAt}) FROM subject
+        ON CONFLICT (sid) DO UPDATE SET
+          rotation = CASE WHEN ${isCurrent} THEN excluded.rotation ELSE ${sessions.rotation} END,
+          rotated_at = CASE WHEN ${isCurrent} THEN clock_timestamp() ELSE ${sessions.rotatedAt} END,
+          ended = ${sessions.ended} OR NOT (${isCurrent} OR (${inGrace})),
+          expires_at = greatest(${sessions.expiresAt}, excluded.expires_at)
+        RETURNING rotation, ended
+      )
+      SELECT username, rotation, ended FROM subject, rotated`),
+  )
+  return rows[0] ?? null
+}
+
+/**
+ * Ends a session, once and for all.
+ * @param expiresAt Unix time in seconds after which no token of the session can be valid
+ */
+export async function endSession(
+  database: Database,
+  { sub, sid, rot }: SessionClaims,
+  expiresAt: number,
+): Promise<void> {
+  await run(
+    database
+      .insert(sessions)
+      .values({
+        ...{ sid, userId: sub, rotation: rot, rotatedAt: sql`now()`, ended: true },
+        expiresAt: sql`to_timestamp(${expiresAt})`,
+      })
+      .onConflictDoUpdate({
+        target: sessions.sid,
+        set: { ended: true, expiresAt: sql`greatest(${sessions.expiresAt}, excluded.expires_at)` },
+      }),
+  )
+}
+
+/** Deletes one batch of rows about tokens that have all expired; returns whether it was a full one. */
+export async function purgeSessions(database: Database): Promise<boolean> {
+  const expired = sql`
+    SELECT sid FROM ${sessions} WHERE ${sessions.expiresAt} < now()
+    ORDER BY ${sessions.expiresAt} LIMIT ${PURGE_BATCH_ROWS} FOR UPDATE SKIP LOCKED`
+  const { rowCount } = await run(database.execute(sql`DELETE FROM ${sessions} WHERE sid IN (${expired})`))
+  return rowCount === PURGE_BATCH_ROWS
+}

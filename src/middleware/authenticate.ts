@@ -1,0 +1,43 @@
+/** Bearer access tokens (RFC 6750): who is calling, and whether the call is theirs to make. No statement is run here. */
+import type { Context } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { verifyAccessToken } from '../auth/tokens.ts'
+import { type AppEnv, unixTime } from '../context.ts'
+import { ApiError } from '../errors.ts'
+
+const BEARER = /^Bearer +([\w.~+/-]+=*)$/i
+
+/** Lets the user through whose id is in the path: 401 without a good access token, 403 with another user's. */
+export const requireOwner = createMiddleware<AppEnv>(async (c, next) => {
+  await authenticate(c)
+  refuseOthers(c)
+  await next()
+})
+
+/** Guards the calls that read users, as `USERS_ACCESS` says. */
+export const guardReading = createMiddleware<AppEnv>(async (c, next) => {
+  const { usersAccess } = c.env.config
+  if (usersAccess !== 'public') await authenticate(c)
+  if (usersAccess === 'owner') refuseOthers(c)
+  await next()
+})
+
+/** The refusal of an access token that is not, or no longer, good. */
+export function refuseBearer(): ApiError {
+  return new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } })
+}
+
+async function authenticate(c: Context<AppEnv>): Promise<void> {
+  const header = c.req.header('Authorization')
+  // Who brings no credentials is told only what kind is wanted (RFC 6750, section 3.1).
+  if (header === undefined) throw new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer' } })
+  const token = BEARER.exec(header)?.[1]
+  const claims = token === undefined ? null : await verifyAccessToken(c.env.tokens, token, unixTime())
+  if (!claims) throw refuseBearer()
+  c.set('claims', claims)
+}
+
+function refuseOthers(c: Context<AppEnv>): void {
+  if (c.var.claims.sub === c.req.param('id')) return
+  throw new ApiError('forbidden', { headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' } })
+}

@@ -1,0 +1,16 @@
+import { getSessionExpiry, verifyForLogout } from '../auth/tokens.ts'
+import { createRouter, unixTime } from '../context.ts'
+import { type LogoutResponse, logoutRequest } from '../contract.ts'
+import { endSession } from '../db/sessions.ts'
+import { ApiError } from '../errors.ts'
+import { validateJson } from '../middleware/validate.ts'
+
+/** `POST /logout`: one statement. An expired token still ends its session, and an ended session is as good as this one. */
+export const logout = createRouter().post('/logout', validateJson(logoutRequest), async (c) => {
+  const { database, tokens } = c.env
+  const { refresh_token } = c.req.valid('json')
+  const claims = await verifyForLogout(tokens, refresh_token, unixTime())
+  if (!claims) throw new ApiError('invalid_token')
+  await endSession(database, claims, getSessionExpiry(tokens, claims.exp))
+  return c.json<LogoutResponse, 200>({ message: 'Logged out', status: 200 }, 200)
+})

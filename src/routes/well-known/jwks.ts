@@ -1,0 +1,9 @@
+import { createRouter } from '../../context.ts'
+
+/** How long others may hold the set: a new key is published this long before it signs. */
+const MAX_AGE_SECONDS = 300
+
+/** `GET /.well-known/jwks.json`: no statement. The public access keys, for services that verify tokens themselves. */
+export const jwks = createRouter().get('/.well-known/jwks.json', (c) =>
+  c.json({ keys: c.env.tokens.publicKeys }, 200, { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` }),
+)
