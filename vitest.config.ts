@@ -2,18 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
-/** The Worker in workerd. Every setting is given here, so that a developer's .dev.vars changes nothing. */
-const worker = cloudflareTest(({ inject }) => ({
-  wrangler: { configPath: './wrangler.toml' },
-  miniflare: {
-    bindings: {
-      DATABASE_URL: inject('databaseUrl'),
-      ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-      REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
-      PBKDF2_ITERATIONS: '15000',
+/** The Worker in workerd, in a profile of wrangler.toml. Secrets are given here, so that no .dev.vars changes a result. */
+const worker = (environment?: string) =>
+  cloudflareTest(({ inject }) => ({
+    wrangler: { configPath: './wrangler.toml', ...(environment ? { environment } : {}) },
+    miniflare: {
+      bindings: {
+        DATABASE_URL: inject('databaseUrl'),
+        ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+        REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+        PBKDF2_ITERATIONS: '15000',
+      },
     },
-  },
-}))
+  }))
+
+const inNode = 'test/node/**/*.test.ts'
+const hardened = 'test/hardened/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -23,10 +27,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        plugins: [worker],
-        test: { name: 'worker', include: ['test/**/*.test.ts'], exclude: ['test/node'] },
+        plugins: [worker()],
+        test: { name: 'contract', include: ['test/**/*.test.ts'], exclude: [inNode, hardened] },
       },
-      { extends: true, test: { name: 'node', include: ['test/node/**/*.test.ts'] } },
+      { extends: true, plugins: [worker('hardened')], test: { name: 'hardened', include: [hardened] } },
+      { extends: true, test: { name: 'node', include: [inNode], testTimeout: 60_000, hookTimeout: 60_000 } },
     ],
   },
 })

@@ -79,6 +79,13 @@ export const updateUserRequest = ownersBody({
     path: ['current_password'],
     error: 'Current password is required to change the email',
   }),
+  z.refine(
+    ({ email = '', current_password = '' }) => email === '' || comparable(email) !== comparable(current_password),
+    {
+      path: ['email'],
+      error: 'Email must differ from the password',
+    },
+  ),
 )
 
 /** `PUT /users/:id/password` */

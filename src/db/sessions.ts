@@ -62,7 +62,7 @@ export async function rotateSession(
   { sub, gen, sid, rot }: SessionClaims,
   { graceSeconds, expiresAt }: { graceSeconds: number; expiresAt: number },
 ): Promise<RotatedSession | null> {
-  const isCurrent = sql`${sessions.rotation} = ${rot}::int`
+  const isCurrent = sql`NOT ${sessions.ended} AND ${sessions.rotation} = ${rot}::int`
   const inGrace = sql`${sessions.rotation} = ${rot}::int + 1
     AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${graceSeconds})`
   const { rows } = await run(
@@ -75,7 +75,7 @@ export async function rotateSession(
         ON CONFLICT (sid) DO UPDATE SET
           rotation = CASE WHEN ${isCurrent} THEN excluded.rotation ELSE ${sessions.rotation} END,
           rotated_at = CASE WHEN ${isCurrent} THEN clock_timestamp() ELSE ${sessions.rotatedAt} END,
-          ended = ${sessions.ended} OR NOT (${isCurrent} OR (${inGrace})),
+          ended = ${sessions.ended} OR NOT ((${isCurrent}) OR (${inGrace})),
           expires_at = greatest(${sessions.expiresAt}, excluded.expires_at)
         RETURNING rotation, ended
       )

@@ -32,7 +32,7 @@ let server: DevServer
 beforeAll(async () => {
   project = await copyProject()
   server = await waitUntilReady(await startDev(project.folder))
-}, 60_000)
+})
 
 afterAll(async () => {
   server.process.kill('SIGINT')
@@ -40,7 +40,7 @@ afterAll(async () => {
   await project.remove()
 })
 
-test('every call answers what the README prints', { timeout: 60_000 }, async () => {
+test('every call answers what the README prints', async () => {
   const calls = findCalls()
   expect(calls.length).toBeGreaterThanOrEqual(10)
   for (const { command, answer } of calls) {

@@ -1,39 +1,59 @@
-/** The Worker as `wrangler dev` would run it, on a database of the test's choice. */
+/** The Worker as `wrangler dev` would run it, on a database of the test's choice, alone or beside other Workers. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { createTestHarness } from 'wrangler'
+import { createTestHarness, type TestHarnessOptions } from 'wrangler'
+
+/** An answer with its body parsed. */
+export interface Answer {
+  status: number
+  json: Record<string, unknown>
+}
 
 /** A running Worker. */
 export interface RunningWorker {
-  post(path: string, body: unknown): Promise<{ status: number; json: Record<string, unknown> }>
-  get(path: string): Promise<{ status: number; json: Record<string, unknown> }>
+  call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>
+  get(path: string): Promise<Answer>
+  post(path: string, body: unknown): Promise<Answer>
   close(): Promise<void>
 }
 
-/** Starts the Worker with keys made for it and the cheapest passwords. */
-export async function startWorker(databaseUrl: string): Promise<RunningWorker> {
-  const harness = createTestHarness({
-    root: join(import.meta.dirname, '../..'),
-    workers: [
-      {
-        configPath: 'wrangler.toml',
-        vars: { PBKDF2_ITERATIONS: '1000' },
-        secrets: {
-          DATABASE_URL: databaseUrl,
-          ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-          REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
-        },
-      },
-    ],
-  })
+/** The Worker for a test harness, with keys made for it and the cheapest passwords. */
+export function describeWorker(databaseUrl: string, vars: Record<string, string> = {}) {
+  return {
+    configPath: join(import.meta.dirname, '../../wrangler.toml'),
+    vars: { PBKDF2_ITERATIONS: '1000', ...vars },
+    secrets: {
+      DATABASE_URL: databaseUrl,
+      ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+      REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    },
+  }
+}
+
+/** Starts the Worker. */
+export function startWorker(databaseUrl: string, vars?: Record<string, string>): Promise<RunningWorker> {
+  return startWorkers([describeWorker(databaseUrl, vars)])
+}
+
+/** Starts several Workers; calls go to the first. */
+export async function startWorkers(workers: TestHarnessOptions['workers']): Promise<RunningWorker> {
+  const harness = createTestHarness({ workers })
   await harness.listen()
-  const call = async (path: string, init: { method?: string; body?: string } = {}) => {
-    const response = await harness.fetch(path, { ...init, headers: { 'Content-Type': 'application/json' } })
+  const call = async (method: string, path: string, body?: unknown, token?: string) => {
+    const response = await harness.fetch(path, {
+      method,
+      headers: {
+        'Content-Type': 'application/json',
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
     return { status: response.status, json: (await response.json()) as Record<string, unknown> }
   }
   return {
-    get: (path) => call(path),
-    post: (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) }),
+    call,
+    get: (path) => call('GET', path),
+    post: (path, body) => call('POST', path, body),
     close: () => harness.close(),
   }
 }

@@ -6,6 +6,8 @@ import worker from '../../src/index.ts'
 /** What a test may add to a call. */
 export interface CallOptions {
   headers?: Record<string, string>
+  /** An access token to bear. */
+  token?: string
   /** Settings that differ from those in vitest.config.ts, for this call. */
   settings?: Record<string, string | number | null>
 }
@@ -39,17 +41,27 @@ export async function send(
   }
 }
 
-/** `GET path` */
-export function get(path: string, { headers = {}, settings }: CallOptions = {}): Promise<Answer> {
-  return send(path, { headers }, settings)
+/** A call with a JSON body, or none; a string is sent as it is. */
+export function call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
+  const { headers, token, settings } = options
+  const init = {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
+  }
+  return send(path, init, settings)
 }
 
-/** `POST path` with a JSON body; a string is sent as it is. */
-export function post(path: string, body: unknown, { headers = {}, settings }: CallOptions = {}): Promise<Answer> {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return send(
-    path,
-    { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: text },
-    settings,
-  )
+/** `GET path` */
+export function get(path: string, options?: CallOptions): Promise<Answer> {
+  return call('GET', path, undefined, options)
+}
+
+/** `POST path` with a JSON body. */
+export function post(path: string, body: unknown, options?: CallOptions): Promise<Answer> {
+  return call('POST', path, body, options)
 }

@@ -1,5 +1,5 @@
 /** People nobody else in the test run has ever heard of. */
-import { post } from './client.ts'
+import { type CallOptions, post } from './client.ts'
 
 let count = 0
 
@@ -23,8 +23,16 @@ export async function registerPerson() {
 }
 
 /** Registers a new person and logs in. */
-export async function logInPerson() {
+export async function logInPerson(settings?: CallOptions['settings']) {
   const person = await registerPerson()
-  const { json } = await post('/login', { username: person.username, password: person.password })
-  return { ...person, accessToken: json.access_token as string, refreshToken: json.refresh_token as string }
+  return { ...person, ...(await logIn(person, settings)) }
+}
+
+/** Logs a person in once more. */
+export async function logIn(
+  { username, password }: { username: string; password: string },
+  settings?: CallOptions['settings'],
+) {
+  const { json } = await post('/login', { username, password }, settings ? { settings } : {})
+  return { accessToken: json.access_token as string, refreshToken: json.refresh_token as string }
 }

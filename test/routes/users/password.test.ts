@@ -1,0 +1,117 @@
+import { expect, test, vi } from 'vitest'
+import { call, post } from '../../support/client.ts'
+import { logIn, logInPerson } from '../../support/people.ts'
+import { readRow } from '../../support/store.ts'
+import { decode } from '../../support/tokens.ts'
+
+type Person = Awaited<ReturnType<typeof logInPerson>>
+const newPassword = 'another horse battery'
+
+const change = ({ id, accessToken, password }: Person, body: Record<string, unknown> = {}) =>
+  call(
+    'PUT',
+    `/users/${id}/password`,
+    { current_password: password, new_password: newPassword, ...body },
+    { token: accessToken },
+  )
+
+test('succeeds like a login, with a pair of a new session that works', async () => {
+  const person = await logInPerson()
+  const { status, json } = await change(person)
+  expect(status).toBe(200)
+  expect(Object.keys(json)).toEqual(['access_token', 'refresh_token', 'status'])
+  const [before, after] = [decode(person.accessToken).claims, decode(json.access_token).claims]
+  expect(after).toMatchObject({ sub: person.id, Username: person.username, gen: Number(before.gen) + 1 })
+  expect(after.sid).not.toBe(before.sid)
+  expect((await post('/refresh-token', { refresh_token: json.refresh_token })).status).toBe(200)
+  const token: string = json.access_token
+  expect((await call('PATCH', `/users/${person.id}`, { firstname: 'Ann' }, { token })).status).toBe(200)
+})
+
+test('succeeds, and from then on the new password logs in and the old one does not', async () => {
+  const person = await logInPerson()
+  await change(person)
+  const { username, password } = person
+  expect((await post('/login', { username, password })).status).toBe(401)
+  expect((await post('/login', { username, password: newPassword })).status).toBe(200)
+})
+
+test('ends every other session, and the one it was called from', async () => {
+  const person = await logInPerson()
+  const other = await logIn(person)
+  await change(person)
+  for (const { accessToken, refreshToken } of [person, other]) {
+    for (const REFRESH_ROTATION of ['off', 'on']) {
+      const answer = await post('/refresh-token', { refresh_token: refreshToken }, { settings: { REFRESH_ROTATION } })
+      expect(answer.status).toBe(401)
+    }
+    expect((await change({ ...person, accessToken })).status).toBe(401)
+  }
+})
+
+test('rejects a wrong current password, though the access token is good', async () => {
+  const person = await logInPerson()
+  const { passwordHash } = await readRow(person.username)
+  const { status, text } = await change(person, { current_password: 'wrong' })
+  expect([status, text]).toEqual([403, '{"message":"Forbidden","status":403}'])
+  expect((await readRow(person.username)).passwordHash).toBe(passwordHash)
+})
+
+test.each([
+  { body: { current_password: undefined }, field: 'current_password', message: 'Current password is required' },
+  { body: { new_password: '1234567' }, field: 'new_password', message: 'Password must have 8 to 256 characters' },
+  {
+    body: { new_password: 'Sunshine' },
+    field: 'new_password',
+    message: 'Password is too common: it is among the most used ones',
+  },
+  {
+    body: { new_password: 'nul at the end\0' },
+    field: 'new_password',
+    message: 'Password contains characters that are not text',
+  },
+  { body: { generation: 1 }, field: 'generation', message: 'Unknown field' },
+])('rejects $body by its field', async ({ body, field, message }) => {
+  const { status, json } = await change(await logInPerson(), body)
+  expect(status).toBe(400)
+  expect(json.errors).toEqual([{ field, message }])
+})
+
+test.each(['username', 'email'] as const)('rejects a new password that is the %s', async (name) => {
+  const person = await logInPerson()
+  const { status, json } = await change(person, { new_password: person[name].toUpperCase() })
+  expect(status).toBe(400)
+  expect(json.errors).toEqual([
+    { field: 'new_password', message: 'Password must differ from the username and the email' },
+  ])
+})
+
+test('protects the account while two change its password at once: one wins, the other is told', async () => {
+  const person = await logInPerson()
+  const answers = await Promise.all([
+    change(person, { new_password: 'first horse 1' }),
+    change(person, { new_password: 'second horse 2' }),
+  ])
+  const statuses = answers.map(({ status }) => status).sort()
+  expect([
+    [200, 401],
+    [200, 409],
+  ]).toContainEqual(statuses)
+})
+
+test('protects the store: one statement to read and one to write', async () => {
+  const person = await logInPerson()
+  const fetch = vi.spyOn(globalThis, 'fetch')
+  await change(person)
+  expect(fetch).toHaveBeenCalledTimes(2)
+})
+
+test('logs the user id and no secret', async () => {
+  const log = vi.spyOn(console, 'info').mockImplementation(() => {})
+  const person = await logInPerson()
+  await change(person)
+  const lines = String(log.mock.calls)
+  expect(lines).toContain('password_changed')
+  expect(lines).toContain(person.id)
+  for (const secret of [person.password, newPassword, person.accessToken]) expect(lines).not.toContain(secret)
+})
