@@ -9,12 +9,18 @@ import { copyProject, type DevServer, startDev, waitUntilReady } from './dev-ser
 const run = promisify(execFile)
 const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
 
-/** Each printed answer with the command above it; a second answer is that of the same command run again. */
-function findCalls(): { command: string; answer: string }[] {
-  let command = ''
-  return [...readme.matchAll(/```(sh|json)\n(.*?)```/gs)].flatMap(([, language, text = '']) => {
-    if (language === 'sh') command = text
-    return language === 'json' ? [{ command, answer: text.trim() }] : []
+/** Each printed answer with the commands above it; a second answer is that of their last line, run again. */
+function findCalls(): { commands: string; answer: string }[] {
+  const section = readme.slice(readme.indexOf('## The calls'), readme.indexOf('### Refusals'))
+  let commands = ''
+  return [...section.matchAll(/```(sh|json)\n(.*?)\n```/gs)].flatMap(([, language, text = '']) => {
+    if (language === 'sh') {
+      commands = text
+      return []
+    }
+    const call = { commands, answer: text }
+    commands = commands.split('\n').at(-1) ?? ''
+    return [call]
   })
 }
 
@@ -42,11 +48,12 @@ afterAll(async () => {
 
 test('every call answers what the README prints', async () => {
   const calls = findCalls()
-  expect(calls.length).toBeGreaterThanOrEqual(10)
-  for (const { command, answer } of calls) {
-    const { stdout } = await run('bash', ['-c', command.replaceAll('localhost:8787', `localhost:${server.port}`)])
-    expect(stdout).toMatch(toPattern(answer))
-  }
+  expect(calls.length).toBeGreaterThanOrEqual(15)
+  // One shell for all of them: later calls use what earlier ones have put into variables.
+  const script = calls.map(({ commands }) => `${commands}\nprintf '\\0'`).join('\n')
+  const { stdout } = await run('bash', ['-c', script.replaceAll('localhost:8787', `localhost:${server.port}`)])
+  const answers = stdout.split('\0')
+  for (const [index, { answer }] of calls.entries()) expect(answers[index]).toMatch(toPattern(answer))
 })
 
 test('the call that the welcome shows works as printed', async () => {
