@@ -38,13 +38,13 @@ describe.each(routes)('$path', ({ path, allow }) => {
     expect([404, 405]).not.toContain(plain.status)
   })
 
-  test('tells its methods', async () => {
+  test('tells its methods [V6.3.4] [V13.4.5]', async () => {
     const { status, headers, text } = await send(path, { method: 'OPTIONS' })
     expect([status, headers.get('Allow'), text]).toEqual([204, allow, ''])
   })
 
   test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PURGE'])(
-    'rejects %s where it has no meaning',
+    'rejects %s where it has no meaning [V3.5.3] [V13.4.4]',
     async (method) => {
       if (allow.includes(method)) return
       const { status, headers, text } = await send(path, { method })
@@ -60,13 +60,13 @@ test('HEAD is answered as GET, without the body', async () => {
   expect([...head.headers]).toEqual([...whole.headers])
 })
 
-test('a method is never overridden by a header', async () => {
+test('a method is never overridden by a header [V3.5.3]', async () => {
   const { status } = await get('/login', { headers: { 'X-HTTP-Method-Override': 'POST' } })
   expect(status).toBe(405)
 })
 
 test.each(['/', '/nope', '/users/1/x.css', '/login/x', '/.git/config', '/.dev.vars', '/LOGIN', '//login', '/users//'])(
-  'rejects the unknown path %s, whatever the method',
+  'rejects the unknown path %s, whatever the method [V13.4.1] [V13.4.5]',
   async (path) => {
     for (const method of ['GET', 'POST', 'OPTIONS', 'PURGE']) {
       const { status, text } = await send(path, { method })
@@ -82,7 +82,7 @@ describe('cross-origin access', () => {
     headers: { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST' },
   }
 
-  test('answers a preflight for any origin, as the original did', async () => {
+  test('answers a preflight for any origin, as the original did [V3.4.2]', async () => {
     const { status, headers } = await send('/login', preflight)
     expect(status).toBe(204)
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
@@ -120,7 +120,7 @@ describe('cross-origin access', () => {
     ['https://SHOP.example', null],
     ['null', null],
     ['*', null],
-  ])('lets the page of %s in as %s where origins are configured', async (origin, allowed) => {
+  ])('lets the page of %s in as %s where origins are configured [V3.4.2]', async (origin, allowed) => {
     const settings = { CORS_ORIGINS: 'https://shop.example, https://admin.shop.example:8443' }
     const answers = [
       await get('/users', { headers: { Origin: origin }, settings }),
@@ -133,8 +133,23 @@ describe('cross-origin access', () => {
   })
 })
 
+test('every answer with a body says that it is JSON [V4.1.1] [V1.2.1]', async () => {
+  const answers = [
+    await get('/users'),
+    await get('/users/nobody'),
+    await get('/nope'),
+    await get('/login'),
+    await get('/.well-known/jwks.json'),
+    await post('/login', '{'),
+    await post('/login', { username: '<script>', password: '<script>' }),
+    await post('/verify-token', { access_token: '<script>' }),
+    await get('/users', { settings: { ACCESS_TOKEN_KEY: null } }),
+  ]
+  for (const { headers } of answers) expect(headers.get('Content-Type')).toBe('application/json')
+})
+
 describe('failures', () => {
-  test('a store that cannot be reached is 503, and its address is nowhere', async () => {
+  test('a store that cannot be reached is 503, and its address is nowhere [V16.2.5] [V16.3.4] [V16.5.1] [V16.5.2]', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const settings = { DATABASE_URL: 'postgres://canary-user:canary-password@localhost:1/canary' }
     const { status, text, headers } = await get('/users', { settings })
@@ -145,7 +160,7 @@ describe('failures', () => {
   })
 
   test.each(['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])(
-    'without %s every route is 500, and the log says why',
+    'without %s every route is 500, and the log says why [V13.2.3] [V13.4.2] [V16.3.4] [V16.5.1] [V16.5.3]',
     async (name) => {
       const log = vi.spyOn(console, 'error').mockImplementation(() => {})
       for (const path of ['/users', '/nope']) {

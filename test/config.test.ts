@@ -54,7 +54,7 @@ test.each([
   [{ CORS_ORIGINS: 'https://canary.example/path' }, 'CORS_ORIGINS must be * or origins'],
   [{ CORS_ORIGINS: 'https://a.example,,' }, 'CORS_ORIGINS must be * or origins'],
   [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS must be * or origins'],
-])('rejects %j by the name of the setting, without its value', (change, message) => {
+])('rejects %j by the name of the setting, without its value [V16.2.5]', (change, message) => {
   const load = () => loadConfig({ ...required, ...change })
   expect(load).toThrow(ConfigError)
   expect(load).toThrow(message)

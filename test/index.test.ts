@@ -26,7 +26,7 @@ describe('the cron trigger', () => {
     await waitOnExecutionContext(context)
   }
 
-  test('deletes the rows about tokens that have expired, and nothing else', async () => {
+  test('deletes the rows about tokens that have expired, and nothing else [V14.2.4]', async () => {
     const [expired, alive] = [await addSessions(30, -1), await addSessions(30, 60)]
     await runCron()
     expect(await countRows(expired)).toBe(0)
@@ -88,16 +88,19 @@ describe('UserService', () => {
   test.each([
     { settings: { DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' } },
     { settings: { REFRESH_TOKEN_KEY: 'canary' } },
-  ])('throws nothing but "Service unavailable" where $settings fail, and logs the cause', async ({ settings }) => {
-    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const service = new UserService(createExecutionContext(), { ...env, ...settings })
-    const failure = await service.getUser('5c61ed848d891bd9e8016898').catch((error) => error)
-    expect(failure).toBeInstanceOf(Error)
-    expect(failure.message).toBe('Service unavailable')
-    expect(failure.cause).toBeUndefined()
-    expect(log).toHaveBeenCalled()
-    expect(String(log.mock.calls)).not.toContain('canary')
-  })
+  ])(
+    'throws nothing but "Service unavailable" where $settings fail, and logs the cause [V16.5.1] [V16.5.3]',
+    async ({ settings }) => {
+      const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+      const service = new UserService(createExecutionContext(), { ...env, ...settings })
+      const failure = await service.getUser('5c61ed848d891bd9e8016898').catch((error) => error)
+      expect(failure).toBeInstanceOf(Error)
+      expect(failure.message).toBe('Service unavailable')
+      expect(failure.cause).toBeUndefined()
+      expect(log).toHaveBeenCalled()
+      expect(String(log.mock.calls)).not.toContain('canary')
+    },
+  )
 })
 
 test('a session row is not needed for a session that neither rotated nor ended', async () => {

@@ -27,12 +27,15 @@ test.each([
   [7_500, 7_500, 1],
   [7_501, 3_751, 2],
   [15_000, 7_500, 2],
-])('spreads %i iterations over equal links, and the hash is what those give', async (iterations, perLink, links) => {
-  const stored = await hashPassword(password, iterations)
-  const [, scheme, parameters, salt = '', hash] = stored.split('$')
-  expect([scheme, parameters]).toEqual(['pbkdf2-sha256-chain', `i=${perLink},r=${links}`])
-  expect(hash).toBe(await derive(password, salt, perLink, links))
-})
+])(
+  'spreads %i iterations over equal links, and the hash is what those give [V11.2.1] [V11.4.2]',
+  async (iterations, perLink, links) => {
+    const stored = await hashPassword(password, iterations)
+    const [, scheme, parameters, salt = '', hash] = stored.split('$')
+    expect([scheme, parameters]).toEqual(['pbkdf2-sha256-chain', `i=${perLink},r=${links}`])
+    expect(hash).toBe(await derive(password, salt, perLink, links))
+  },
+)
 
 test('verifies a hash made elsewhere by the same description', async () => {
   expect(
@@ -45,14 +48,14 @@ test('takes two encodings of one text for one password', async () => {
   expect(await verify('ﬁrst ①', await hashPassword('first 1', 1_000))).toBe(true)
 })
 
-test('tells passwords apart that differ after 72 characters', async () => {
+test('tells passwords apart that differ after 72 characters [V6.2.8] [V6.2.9]', async () => {
   const long = 'x'.repeat(100)
   const stored = await hashPassword(`${long}a`, 1_000)
   expect(await verify(`${long}a`, stored)).toBe(true)
   expect(await verify(`${long}b`, stored)).toBe(false)
 })
 
-test('says when a right password has a hash of another cost', async () => {
+test('says when a right password has a hash of another cost [V11.2.2]', async () => {
   const stored = await hashPassword(password, 1_000)
   expect(await verifyPassword(password, stored, 1_000)).toEqual({ valid: true, outdated: false })
   expect(await verifyPassword(password, stored, 2_000)).toEqual({ valid: true, outdated: true })
@@ -69,7 +72,7 @@ test.each([
 })
 
 test.each(['i=0,r=9', 'i=-1000,r=1', 'i=1e4,r=1', 'i=1000', 'i=99999999,r=99999999'])(
-  'refuses a stored hash that asks for %s',
+  'refuses a stored hash that asks for %s [V16.5.3]',
   async (parameters) => {
     const stored = await hashPassword(password, 1_000)
     expect(await verify(password, stored.replace('i=1000,r=1', parameters))).toBe(false)

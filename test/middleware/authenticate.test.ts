@@ -22,7 +22,7 @@ describe.each(ownersCalls)('$method /users/:id$path', ({ method, path, body }) =
     expect([status, text, headers.get('WWW-Authenticate')]).toEqual([401, refusal, 'Bearer'])
   })
 
-  test('rejects bad credentials before any statement', async () => {
+  test('rejects bad credentials before any statement [V8.3.1] [V9.2.2]', async () => {
     const { id, accessToken, refreshToken } = await logInPerson()
     const { header, claims } = decode(accessToken)
     const expired = await forge(header, { ...claims, iat: 1, exp: 301 }, secrets.access)
@@ -44,7 +44,7 @@ describe.each(ownersCalls)('$method /users/:id$path', ({ method, path, body }) =
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  test('rejects another user, one that exists or not, before any statement', async () => {
+  test('rejects another user, one that exists or not, before any statement [V8.2.2] [V8.3.1] [V2.2.3]', async () => {
     const [{ accessToken }, other] = [await logInPerson(), await registerPerson()]
     const fetch = vi.spyOn(globalThis, 'fetch')
     for (const id of [other.id, '000000000000000000000000', 'nobody']) {
@@ -55,7 +55,7 @@ describe.each(ownersCalls)('$method /users/:id$path', ({ method, path, body }) =
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  test('never takes a token from the query or a cookie', async () => {
+  test('never takes a token from the query or a cookie [V14.2.1] [V3.5.1]', async () => {
     const { id, accessToken } = await logInPerson()
     const withQuery = await call(method, `/users/${id}${path}?access_token=${accessToken}`, body, {
       headers: { Cookie: `access_token=${accessToken}` },
@@ -71,7 +71,7 @@ describe('USERS_ACCESS', () => {
     expect((await get('/users')).status).toBe(200)
   })
 
-  test('authenticated: the bearer of any access token reads', async () => {
+  test('authenticated: the bearer of any access token reads [V8.2.1]', async () => {
     const settings = { USERS_ACCESS: 'authenticated' }
     const [{ accessToken, refreshToken }, other] = [await logInPerson(), await registerPerson()]
     for (const path of ['/users', `/users/${other.id}`]) {
@@ -83,7 +83,7 @@ describe('USERS_ACCESS', () => {
     expect((await get('/users/nobody', { settings, token: accessToken })).status).toBe(404)
   })
 
-  test('owner: each reads one record and no list, and is refused before any statement', async () => {
+  test('owner: each reads one record and no list, and is refused before any statement [V8.2.1] [V8.2.2]', async () => {
     const settings = { USERS_ACCESS: 'owner' }
     const [{ id, username, accessToken }, other] = [await logInPerson(), await registerPerson()]
     expect((await get(`/users/${id}`, { settings, token: accessToken })).json.data.username).toBe(username)

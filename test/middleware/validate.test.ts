@@ -35,18 +35,18 @@ test.each([
   'text/plain; application/json',
   'application/json; charset=utf-16',
   'application/json; charset=utf-8; charset=latin1',
-])('rejects the content type %j before it reads the body', async (type) => {
+])('rejects the content type %j before it reads the body [V3.5.2]', async (type) => {
   const tooLarge = 'x'.repeat(17_000)
   expect(await statusOf(tooLarge, type)).toEqual([415, 'Content-Type must be application/json'])
 })
 
-test('rejects more than 16 KiB, and not a byte less', async () => {
+test('rejects more than 16 KiB, and not a byte less [V2.3.2]', async () => {
   const body = JSON.stringify(login)
   expect(await statusOf(body.padEnd(16 * 1024))).toEqual([401, 'Invalid username or password'])
   expect(await statusOf(body.padEnd(16 * 1024 + 1))).toEqual([413, 'Body is too large'])
 })
 
-test('rejects an endless body while it is being read, whatever length it declares', async () => {
+test('rejects an endless body while it is being read, whatever length it declares [V2.3.2] [V4.2.1]', async () => {
   const cancel = vi.fn()
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(new TextEncoder().encode(' '.repeat(1_000))),
@@ -80,7 +80,7 @@ test.each([
   ['an encoded surrogate', [0xed, 0xa0, 0x80]],
   ['a sequence cut short', [0xf0, 0x9f]],
   ['UTF-16', [0xff, 0xfe, 0x7b, 0x00]],
-])('rejects %s as not UTF-8', async (_, bytes) => {
+])('rejects %s as not UTF-8 [V1.1.1]', async (_, bytes) => {
   const open = new TextEncoder().encode('{"username":"')
   const close = new TextEncoder().encode('","password":"x"}')
   expect(await statusOf(new Uint8Array([...open, ...bytes, ...close]))).toEqual([400, 'Body is not valid JSON'])
@@ -98,7 +98,7 @@ test('succeeds with characters that are split between chunks', async () => {
 })
 
 test.each(['[]', '[{"username":"a","password":"b"}]', '1', '"text"', 'true', 'null'])(
-  'rejects %s in place of an object',
+  'rejects %s in place of an object [V2.2.1]',
   async (body) => {
     const { status, json } = await post('/login', body)
     expect(status).toBe(400)

@@ -105,7 +105,7 @@ test.each(['port', 'databasePort'] as const)(
   },
 )
 
-test('makes token keys that only their owner may read, once', async () => {
+test('makes token keys that only their owner may read, once [V13.3.1]', async () => {
   const path = join(project.folder, '.dev.vars')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
   const keys = [...(await readFile(path, 'utf8')).matchAll(/^(?:ACCESS|REFRESH)_TOKEN_KEY=([\w-]{43})$/gm)].map(

@@ -41,7 +41,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     await postgres?.close()
   })
 
-  test('of 40 registrations of one name at once, in whatever case, one succeeds and 39 hear that it is taken', async () => {
+  test('of 40 registrations of one name at once, in whatever case, one succeeds and 39 hear that it is taken [V2.3.4]', async () => {
     const bodies = times(40, (n) => person({ username: inCase('racing', n), password: 'correct horse' }))
     const answers = await Promise.all(bodies.map((body) => worker.post('/register', body)))
     const statuses = answers.map(({ status }) => status).sort()
@@ -52,7 +52,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     expect(rows).toEqual([{ count: 1 }])
   })
 
-  test('of 40 registrations of one email at once, one succeeds and 39 hear that it is taken', async () => {
+  test('of 40 registrations of one email at once, one succeeds and 39 hear that it is taken [V2.3.4]', async () => {
     const bodies = times(40, (n) =>
       person({ email: `${inCase('racing', n)}@acmefitness.com`, password: 'correct horse' }),
     )
@@ -61,7 +61,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     expect(answers.filter(({ json }) => json.message === 'Email is already taken')).toHaveLength(39)
   })
 
-  test('one registration that arrives 20 times is one user', async () => {
+  test('one registration that arrives 20 times is one user [V2.3.3]', async () => {
     const user = { ...person({}), id: newUserId(0), passwordHash: 'x' }
     const database = openDatabase(local.url)
     await Promise.all(times(20, () => insertUser(database, user)))

@@ -46,7 +46,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     { profile: 'contract', worker: () => contract },
     { profile: 'rotating', worker: () => rotating },
   ])('in the $profile profile', ({ worker }) => {
-    test('300 logouts against a refresh in flight: whatever it answered, its token is dead', async () => {
+    test('300 logouts against a refresh in flight: whatever it answered, its token is dead [V7.4.1] [V2.3.4]', async () => {
       const sessions = await Promise.all(times(300, () => logIn(worker())))
       const outcomes = await Promise.all(
         sessions.map(async ({ refresh }) => {
@@ -63,7 +63,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
       expect(new Set(outcomes.flat().map(({ status }) => status))).toEqual(new Set([401]))
     })
 
-    test('two password changes at once: one wins, and every other token is dead', async () => {
+    test('two password changes at once: one wins, and every other token is dead [V2.3.4]', async () => {
       for (const _ of times(10, () => null)) {
         const { username, id, access, refresh } = await logIn(worker())
         const passwords = ['first horse battery', 'second horse battery']
@@ -99,7 +99,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
       }
     })
 
-    test('a deletion during 10 refreshes: none survives it', async () => {
+    test('a deletion during 10 refreshes: none survives it [V2.3.3]', async () => {
       const { id, access, refresh } = await logIn(worker())
       const [deletion, ...refreshes] = await Promise.all([
         worker().call('DELETE', `/users/${id}`, { password }, access),
@@ -113,7 +113,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     })
   })
 
-  test('50 refreshes of one token at once all succeed and leave one current rotation', async () => {
+  test('50 refreshes of one token at once all succeed and leave one current rotation [V10.4.5] [V2.3.4]', async () => {
     const { refresh } = await logIn(rotating)
     const answers = await Promise.all(times(50, () => rotating.post('/refresh-token', { refresh_token: refresh })))
     expect(answers.map(({ status }) => status)).toEqual(times(50, () => 200))

@@ -25,7 +25,7 @@ test('succeeds whatever the case of the username, and names the user as register
   expect(decode(json.access_token).claims.Username).toBe(username)
 })
 
-test('succeeds with an access token of the published form', async () => {
+test('succeeds with an access token of the published form [V7.2.3] [V10.3.3] [V11.5.1]', async () => {
   const { id, username, accessToken } = await logInPerson()
   const { header, claims } = decode(accessToken)
   expect(JSON.stringify(header)).toBe('{"alg":"HS256","kid":"signin_1","typ":"JWT"}')
@@ -57,7 +57,7 @@ test('succeeds with a refresh token of the same session that names no one', asyn
   })
 })
 
-test('succeeds with lifetimes, issuer and audience as configured', async () => {
+test('succeeds with lifetimes, issuer and audience as configured [V9.2.4]', async () => {
   const { username, password } = await registerPerson()
   const settings = { ACCESS_TOKEN_SECONDS: 10, REFRESH_TOKEN_SECONDS: '20', TOKEN_ISSUER: 'us', TOKEN_AUDIENCE: 'shop' }
   const { json } = await post('/login', { username, password }, { settings })
@@ -66,7 +66,7 @@ test('succeeds with lifetimes, issuer and audience as configured', async () => {
   expect(refresh).toMatchObject({ iss: 'us', aud: 'shop', exp: Number(refresh?.iat) + 20 })
 })
 
-test('succeeds with another session every time', async () => {
+test('succeeds with another session every time [V7.2.2] [V7.2.4] [V11.5.1]', async () => {
   const { username, password } = await registerPerson()
   const logIn = async () => decode((await post('/login', { username, password })).json.refresh_token).claims
   const [one, other] = await Promise.all([logIn(), logIn()])
@@ -80,7 +80,7 @@ test.each([
   ['the password with a space at its end', (password: string) => `${password} `],
   ['the password with a NUL at its end, which HMAC alone cannot tell apart', (password: string) => `${password}\0`],
   ['a lone surrogate', '\ud800'],
-])('rejects %s', async (_, given) => {
+])('rejects %s [V6.2.8]', async (_, given) => {
   const { username, password } = await registerPerson()
   const { status, text } = await post('/login', {
     username,
@@ -97,18 +97,21 @@ test('rejects a lone surrogate where the password has the character that encoder
   expect((await post('/login', { username, password: 'replacement \ud800' })).status).toBe(401)
 })
 
-test.each(['nul\0', 'lone \ud800', "' OR ''='", 'x'.repeat(256), '😀'])('rejects the username %j', async (username) => {
-  const { status, text } = await post('/login', { username, password: wrong })
-  expect(status).toBe(401)
-  expect(text).toBe(refusal)
-})
+test.each(['nul\0', 'lone \ud800', "' OR ''='", 'x'.repeat(256), '😀'])(
+  'rejects the username %j [V1.2.4]',
+  async (username) => {
+    const { status, text } = await post('/login', { username, password: wrong })
+    expect(status).toBe(401)
+    expect(text).toBe(refusal)
+  },
+)
 
 test.each([
   [{}, ['username', 'password']],
   [{ username: 'walter' }, ['password']],
   [{ username: ['walter'], password: { $ne: 1 } }, ['username', 'password']],
   [{ username: '', password: 'x'.repeat(257) }, ['username', 'password']],
-])('rejects the body %j with its fields at fault', async (body, fields) => {
+])('rejects the body %j with its fields at fault [V2.2.1] [V2.2.2] [V15.3.5]', async (body, fields) => {
   const { status, json } = await post('/login', body)
   expect(status).toBe(400)
   expect(json.errors.map(({ field }: { field: string }) => field)).toEqual(fields)
@@ -172,7 +175,7 @@ describe('rewrites a hash of another cost', () => {
     return person
   }
 
-  test('after a login, at the configured cost, and the password goes on working', async () => {
+  test('after a login, at the configured cost, and the password goes on working [V11.2.2]', async () => {
     const { username, password } = await personWithOldHash()
     expect((await post('/login', { username, password })).status).toBe(200)
     const { passwordHash } = await readRow(username)
@@ -197,7 +200,7 @@ describe('rewrites a hash of another cost', () => {
   })
 })
 
-test('protects the isolate: token checks are answered between the links of 16 logins at once', async () => {
+test('protects the isolate: token checks are answered between the links of 16 logins at once [V15.2.2]', async () => {
   const { username, password, accessToken } = await logInPerson()
   const settings = { PBKDF2_ITERATIONS: null }
   await changeRow(username, { passwordHash: await hashPassword(password, 600_000) })
@@ -218,7 +221,7 @@ test('protects the isolate: token checks are answered between the links of 16 lo
   expect(checked).toBeGreaterThan(32)
 })
 
-test('protects the password and its hash: neither is in any response', async () => {
+test('protects the password and its hash: neither is in any response [V8.2.3] [V14.2.4]', async () => {
   const { id, username, password } = await registerPerson()
   const { passwordHash } = await readRow(username)
   const answers = [

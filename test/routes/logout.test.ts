@@ -9,7 +9,7 @@ const refresh = (refresh_token: string) => post('/refresh-token', { refresh_toke
 
 afterEach(() => void vi.useRealTimers())
 
-test('succeeds, and the session can refresh no more', async () => {
+test('succeeds, and the session can refresh no more [V7.4.1] [V10.4.9] [V7.4.4] [V2.3.1] [V7.5.2]', async () => {
   const { refreshToken } = await logInPerson()
   const { status, text } = await logOut(refreshToken)
   expect(status).toBe(200)
@@ -45,7 +45,7 @@ test('succeeds without touching the other sessions of the user', async () => {
   expect((await refresh(other.refreshToken)).status).toBe(200)
 })
 
-test('ends the owner calls of the session too, though its access token verifies until it expires', async () => {
+test('ends the owner calls of the session too, though its access token verifies until it expires [V7.4.1]', async () => {
   const { id, accessToken, refreshToken } = await logInPerson()
   await logOut(refreshToken)
   const patch = await call('PATCH', `/users/${id}`, { firstname: 'New' }, { token: accessToken })

@@ -59,7 +59,7 @@ describe('a token used a second time', () => {
     expect(decode(third).claims.rot).toBe(2)
   })
 
-  test('after the grace ends the whole session, and the log says so', async () => {
+  test('after the grace ends the whole session, and the log says so [V10.4.5] [V16.3.3]', async () => {
     const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const { id, refreshToken } = await logInPerson()
     const successor = await next(refreshToken)
@@ -126,7 +126,7 @@ test('rejects a spent token where rotation is switched off later', async () => {
   expect((await refresh(successor, {})).status).toBe(200)
 })
 
-test('slides with each refresh, up to the absolute lifetime from the login', async () => {
+test('slides with each refresh, up to the absolute lifetime from the login [V7.3.2] [V10.4.8]', async () => {
   const settings = { ...on, SESSION_SECONDS: '1500' }
   let { refreshToken } = await logInPerson(settings)
   const start = Number(decode(refreshToken).claims.auth_time)

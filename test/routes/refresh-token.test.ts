@@ -27,7 +27,7 @@ test('succeeds with a new access token for the user whose token it was, and the 
   expect((await post('/verify-token', { access_token: json.access_token })).status).toBe(200)
 })
 
-test('succeeds again and again until the token expires', async () => {
+test('succeeds again and again until the token expires [V7.3.1]', async () => {
   const { refreshToken } = await logInPerson()
   const exp = Number(decode(refreshToken).claims.exp)
   vi.useFakeTimers({ toFake: ['Date'] })
@@ -47,36 +47,36 @@ test('succeeds with one statement, and rejects a forgery with none', async () =>
   expect(fetch).toHaveBeenCalledTimes(1)
 })
 
-test('succeeds with the name that the user has now', async () => {
+test('succeeds with the name that the user has now [V10.3.3]', async () => {
   const { username, refreshToken } = await logInPerson()
   await changeRow(username, { username: `${username}-renamed` })
   expect(decode((await refresh(refreshToken)).json.access_token).claims.Username).toBe(`${username}-renamed`)
 })
 
-test('rejects a token whose user no longer exists', async () => {
+test('rejects a token whose user no longer exists [V7.4.2]', async () => {
   const { username, refreshToken } = await logInPerson()
   await deleteRow(username)
   await expectRefused(refreshToken)
 })
 
-test('rejects a token of another generation', async () => {
+test('rejects a token of another generation [V7.4.5]', async () => {
   const { username, refreshToken } = await logInPerson()
   await changeRow(username, { generation: (await readRow(username)).generation + 1 })
   await expectRefused(refreshToken)
 })
 
-test('rejects an access token', async () => {
+test('rejects an access token [V9.2.2]', async () => {
   await expectRefused((await logInPerson()).accessToken)
 })
 
-test('rejects a refresh token signed with the access key, under either key id', async () => {
+test('rejects a refresh token signed with the access key, under either key id [V9.1.3] [V9.2.2]', async () => {
   const { header, claims } = decode((await logInPerson()).refreshToken)
   await expectRefused(await forge(header, claims, secrets.access))
   await expectRefused(await forge({ ...header, kid: 'signin_1' }, claims, secrets.access))
 })
 
 test.each(['sub', 'iat', 'exp', 'jti', 'sid', 'gen', 'rot', 'auth_time'])(
-  'rejects a token without %s or with another type of it',
+  'rejects a token without %s or with another type of it [V9.2.1]',
   async (claim) => {
     const { header, claims } = decode((await logInPerson()).refreshToken)
     expect((await refresh(await forge(header, claims, secrets.refresh))).status).toBe(200)

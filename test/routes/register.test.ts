@@ -20,7 +20,7 @@ async function complaint(change: Record<string, unknown>) {
   return json.errors[0]
 }
 
-test('succeeds with the published example', async () => {
+test('succeeds with the published example [V7.6.2]', async () => {
   await deleteRow(published.username)
   const { status, text, json } = await post('/register', published)
   expect(status).toBe(201)
@@ -34,7 +34,7 @@ test('succeeds with an id that begins with the time of registration', async () =
   expect(Math.abs(Number.parseInt(id.slice(0, 8), 16) - Date.now() / 1000)).toBeLessThan(60)
 })
 
-test('succeeds without looking at members that it does not know, and stores none', async () => {
+test('succeeds without looking at members that it does not know, and stores none [V15.3.3]', async () => {
   const person = newPerson()
   const body = { ...person, id: 'mine', generation: 7, password_hash: 'x', passwordHash: 'x', role: 'admin' }
   const { status, json } = await post('/register', body)
@@ -44,7 +44,7 @@ test('succeeds without looking at members that it does not know, and stores none
   expect(row.generation).not.toBe(7)
 })
 
-test('succeeds with the last of duplicate keys', async () => {
+test('succeeds with the last of duplicate keys [V15.3.7]', async () => {
   const person = newPerson()
   const body = JSON.stringify(person).replace('{', '{"username":"walter",')
   expect((await post('/register', body)).status).toBe(201)
@@ -57,11 +57,11 @@ test.each([
   ['spaces only', '         '],
   ['8 emoji', '🦊🐼🦁🐸🐵🐔🐧🐦'],
   ['256 characters', 'ab😀d'.repeat(64)],
-])('succeeds with a password of %s', async (_, password) => {
+])('succeeds with a password of %s [V6.2.1] [V6.2.5] [V6.2.9]', async (_, password) => {
   expect((await post('/register', { ...newPerson(), password })).status).toBe(201)
 })
 
-test('succeeds with a name that another language or a hostile mind would write', async () => {
+test('succeeds with a name that another language or a hostile mind would write [V1.1.2] [V1.2.1] [V1.2.3]', async () => {
   const names = { firstname: '</script><b>"\\', lastname: '김 O’Brien-Œ 🦊' }
   const { json } = await post('/register', { ...newPerson(), ...names })
   expect((await get(`/users/${json.resourceId}`)).json.data).toMatchObject(names)
@@ -115,7 +115,7 @@ test('rejects a common password beside all other fields at fault', async () => {
 })
 
 test.each([{ value: null }, { value: 1 }, { value: true }, { value: ['a'] }, { value: { $ne: 1 } }])(
-  'rejects $value in place of any string',
+  'rejects $value in place of any string [V2.2.1] [V2.2.2] [V15.3.5]',
   async ({ value }) => {
     for (const field of Object.keys(newPerson())) {
       expect((await complaint({ [field]: value })).field).toBe(field)
@@ -145,11 +145,11 @@ test.each([
   ['password', 'lone \udfff surrogate', 'Password contains characters that are not text'],
   ['password', 'Sunshine', 'Password is too common: it is among the most used ones'],
   ['password', 'ｓｕｎｓｈｉｎｅ', 'Password is too common: it is among the most used ones'],
-])('rejects the %s %j', async (field, value, message) => {
+])('rejects the %s %j [V1.3.3] [V1.3.11] [V2.2.1] [V6.2.1] [V6.2.4]', async (field, value, message) => {
   expect(await complaint({ [field]: value })).toEqual({ field, message })
 })
 
-test.each(['username', 'email'] as const)('rejects a password that is the %s', async (field) => {
+test.each(['username', 'email'] as const)('rejects a password that is the %s [V2.2.3] [V6.2.11]', async (field) => {
   const person = newPerson()
   expect(await complaint({ ...person, password: person[field].toUpperCase() })).toEqual({
     field: 'password',
@@ -157,7 +157,7 @@ test.each(['username', 'email'] as const)('rejects a password that is the %s', a
   })
 })
 
-test('protects the password: at rest there is a salted, self-describing hash of it', async () => {
+test('protects the password: at rest there is a salted, self-describing hash of it [V11.4.2]', async () => {
   const [one, other] = [await registerPerson(), await post('/register', published).then(() => published)]
   const hashes = await Promise.all([one, other].map(async ({ username }) => (await readRow(username)).passwordHash))
   for (const hash of hashes) {
@@ -167,13 +167,13 @@ test('protects the password: at rest there is a salted, self-describing hash of 
   expect(new Set(salts).size).toBe(2)
 })
 
-test('protects prototypes: a __proto__ member changes nothing', async () => {
+test('protects prototypes: a __proto__ member changes nothing [V1.5.2] [V15.3.6]', async () => {
   const body = JSON.stringify(newPerson()).replace('{', '{"__proto__":{"polluted":1},"constructor":{"prototype":{}},')
   expect((await post('/register', body)).status).toBe(201)
   expect(({} as Record<string, unknown>).polluted).toBeUndefined()
 })
 
-test('protects the isolate: no call asks PBKDF2 for more than the 100,000 iterations that Workers allow', async () => {
+test('protects the isolate: no call asks PBKDF2 for more than the 100,000 iterations that Workers allow [V11.4.2]', async () => {
   const deriveBits = vi.spyOn(crypto.subtle, 'deriveBits')
   await post('/register', newPerson(), { settings: { PBKDF2_ITERATIONS: null } })
   const iterations = deriveBits.mock.calls.map(([algorithm]) => (algorithm as { iterations: number }).iterations)

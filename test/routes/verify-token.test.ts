@@ -47,7 +47,7 @@ test('succeeds with a token forged from the right key and claims: the attacks be
   expect((await verify(await forge(header, claims, secrets.access))).status).toBe(200)
 })
 
-test('rejects a token from the second it expires', async () => {
+test('rejects a token from the second it expires [V7.2.1] [V9.2.1]', async () => {
   const { accessToken, claims } = await genuine()
   vi.useFakeTimers({ toFake: ['Date'] })
   vi.setSystemTime((Number(claims.exp) - 1) * 1000)
@@ -56,16 +56,16 @@ test('rejects a token from the second it expires', async () => {
   await expectRefused(accessToken)
 })
 
-test('rejects a token that lives longer than is configured now', async () => {
+test('rejects a token that lives longer than is configured now [V9.2.1]', async () => {
   const { accessToken } = await genuine()
   await expectRefused(accessToken, { ACCESS_TOKEN_SECONDS: '299' })
 })
 
-test('rejects a refresh token', async () => {
+test('rejects a refresh token [V9.2.2]', async () => {
   await expectRefused((await genuine()).refreshToken)
 })
 
-test('rejects the tokens of the service that this one replaces', async () => {
+test('rejects the tokens of the service that this one replaces [V13.2.3]', async () => {
   await expectRefused(
     'eyJhbGciOiJIUzI1NiIsImtpZCI6InNpZ25pbl8xIiwidHlwIjoiSldUIn0.eyJVc2VybmFtZSI6ImVyaWMiLCJleHAiOjE1NzA3NjI5NzksInN1YiI6IjVkOTNlMTFjNmY4Zjk4YzlmYjI0ZGU0NiJ9.n70EAaiY6rbH1QzpoUJhx3hER4odW8FuN2wYG1sgH7g',
   )
@@ -87,7 +87,7 @@ test.each([
 ])('rejects the malformed token %#', (token) => expectRefused(token))
 
 test.each(['none', 'None', 'nOnE', '', 'HS384', 'RS256', 'ES256', 'EdDSA'])(
-  'rejects the algorithm "%s" without a signature and with the genuine one',
+  'rejects the algorithm "%s" without a signature and with the genuine one [V6.8.2] [V9.1.2]',
   async (alg) => {
     const { accessToken, header, claims } = await genuine()
     await expectRefused(assemble({ ...header, alg }, claims))
@@ -95,13 +95,13 @@ test.each(['none', 'None', 'nOnE', '', 'HS384', 'RS256', 'ES256', 'EdDSA'])(
   },
 )
 
-test.each(['HS384', 'HS512'])('rejects %s signed with our own key', async (alg) => {
+test.each(['HS384', 'HS512'])('rejects %s signed with our own key [V9.1.2]', async (alg) => {
   const { header, claims } = await genuine()
   const secret = new Uint8Array([...secrets.access, ...secrets.access])
   await expectRefused(await forge({ ...header, alg }, claims, secret))
 })
 
-test('rejects a token signed with another key, whatever key it brings along', async () => {
+test('rejects a token signed with another key, whatever key it brings along [V1.3.6] [V6.8.2] [V9.1.3] [V13.2.4]', async () => {
   const { header, claims } = await genuine()
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
   const fetch = vi.spyOn(globalThis, 'fetch')
@@ -120,7 +120,7 @@ test('rejects a token signed with another key, whatever key it brings along', as
   expect(fetch).not.toHaveBeenCalled()
 })
 
-test('rejects an access token signed with the refresh key, under either key id', async () => {
+test('rejects an access token signed with the refresh key, under either key id [V9.1.3] [V9.2.2]', async () => {
   const { header, claims } = await genuine()
   await expectRefused(await forge(header, claims, secrets.refresh))
   await expectRefused(await forge({ ...header, kid: 'signin_2' }, claims, secrets.refresh))
@@ -138,12 +138,12 @@ test.each([
   "' OR 1=1",
   1,
   ['signin_1'],
-])('rejects the key id %j though signed with the right key', async (kid) => {
+])('rejects the key id %j though signed with the right key [V9.1.3]', async (kid) => {
   const { header, claims } = await genuine()
   await expectRefused(await forge({ ...header, kid }, claims, secrets.access))
 })
 
-test('rejects another type, critical headers and an unencoded payload', async () => {
+test('rejects another type, critical headers and an unencoded payload [V9.1.2] [V9.2.2]', async () => {
   const { header, claims } = await genuine()
   await expectRefused(await forge({ ...header, typ: 'at+jwt' }, claims, secrets.access))
   await expectRefused(await forge({ ...header, typ: undefined }, claims, secrets.access))
@@ -155,7 +155,7 @@ test('rejects another type, critical headers and an unencoded payload', async ()
   await expectRefused(assemble({ ...header, crit: ['b64'], b64: false }, claims, genuineSignature))
 })
 
-test('rejects every change of one bit in header, payload or signature', async () => {
+test('rejects every change of one bit in header, payload or signature [V6.8.2] [V7.2.1] [V9.1.1]', async () => {
   const { accessToken } = await genuine()
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   // The last character of a 32-byte signature has two bits that decode to nothing.
@@ -169,20 +169,23 @@ test('rejects every change of one bit in header, payload or signature', async ()
 describe('claims', () => {
   const now = () => Math.floor(Date.now() / 1000)
 
-  test.each(['Username', 'sub', 'iat', 'exp', 'jti', 'sid', 'gen'])('rejects a token without %s', async (claim) => {
-    const { header, claims } = await genuine()
-    await expectRefused(await forge(header, { ...claims, [claim]: undefined }, secrets.access))
-  })
+  test.each(['Username', 'sub', 'iat', 'exp', 'jti', 'sid', 'gen'])(
+    'rejects a token without %s [V9.2.1]',
+    async (claim) => {
+      const { header, claims } = await genuine()
+      await expectRefused(await forge(header, { ...claims, [claim]: undefined }, secrets.access))
+    },
+  )
 
   test.each([
     ...['Username', 'sub', 'jti', 'sid'].flatMap((claim) => [1, null, ['a'], {}].map((value) => ({ claim, value }))),
     ...['iat', 'exp', 'gen'].flatMap((claim) => ['1', null, 1.5, [1], {}, true].map((value) => ({ claim, value }))),
-  ])('rejects $claim of the value $value', async ({ claim, value }) => {
+  ])('rejects $claim of the value $value [V9.2.1]', async ({ claim, value }) => {
     const { header, claims } = await genuine()
     await expectRefused(await forge(header, { ...claims, [claim]: value }, secrets.access))
   })
 
-  test('rejects numbers that JSON can write and no clock can reach', async () => {
+  test('rejects numbers that JSON can write and no clock can reach [V1.4.2] [V9.2.1]', async () => {
     const { header, claims } = await genuine()
     for (const exp of ['1e999', '-1', '9007199254740993', '1e308']) {
       const payload = JSON.stringify(claims).replace(/"exp":\d+/, `"exp":${exp}`)
@@ -196,7 +199,7 @@ describe('claims', () => {
     }
   })
 
-  test('rejects a lifetime beyond the configured one, an issue in the future and one not yet valid', async () => {
+  test('rejects a lifetime beyond the configured one, an issue in the future and one not yet valid [V9.2.1]', async () => {
     const { header, claims } = await genuine()
     await expectRefused(await forge(header, { ...claims, exp: Number(claims.iat) + 301 }, secrets.access))
     await expectRefused(await forge(header, { ...claims, iat: now() + 120, exp: now() + 300 }, secrets.access))
@@ -209,7 +212,7 @@ describe('claims', () => {
     expect((await verify(token)).status).toBe(200)
   })
 
-  test('rejects another or no issuer and audience where they are configured', async () => {
+  test('rejects another or no issuer and audience where they are configured [V9.2.3] [V10.3.1]', async () => {
     const { header, claims } = await genuine()
     const settings = { TOKEN_ISSUER: 'us', TOKEN_AUDIENCE: 'shop' }
     const ours = { ...claims, iss: 'us', aud: 'shop' }
@@ -234,6 +237,6 @@ test.each([
   ])
 })
 
-test('protects the key: it is in no answer', async () => {
+test('protects the key: it is in no answer [V14.2.4]', async () => {
   expect((await verify('a.b.c')).text).not.toContain(env.ACCESS_TOKEN_KEY)
 })

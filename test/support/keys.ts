@@ -1,5 +1,5 @@
 /** Makes token keys as `npm run keys` does, each of them new. */
-import { base64url, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { base64url, exportJWK, generateKeyPair, type JWK } from 'jose'
 
 /** The algorithms that a key may have. */
 export const algorithms = ['HS256', 'ES256', 'EdDSA'] as const
@@ -31,11 +31,6 @@ export function toPublic({ d, ...jwk }: JWK): JWK {
 /** A key set as the text of a setting. */
 export function setOf(...keys: JWK[]): string {
   return JSON.stringify({ keys })
-}
-
-/** The private key of a JWK, to forge with. */
-export async function toSigningKey(jwk: JWK): Promise<CryptoKey | Uint8Array> {
-  return importJWK(jwk, jwk.alg)
 }
 
 /** Another base64url spelling of the same bytes: the last character has bits that decode to nothing. */

@@ -6,7 +6,7 @@ type Person = Awaited<ReturnType<typeof logInPerson>>
 const remove = ({ id, accessToken, password }: Person, body: unknown = { password }) =>
   call('DELETE', `/users/${id}`, body, { token: accessToken })
 
-test('succeeds, and the user is gone', async () => {
+test('succeeds, and the user is gone [V7.4.2]', async () => {
   const person = await logInPerson()
   const { status, text } = await remove(person)
   expect([status, text]).toEqual([200, '{"message":"User deleted","status":200}'])
@@ -17,7 +17,7 @@ test('succeeds, and the user is gone', async () => {
   expect((await remove(person)).status).toBe(401)
 })
 
-test('succeeds, and the name can be taken again by a user whom the old tokens do not concern', async () => {
+test('succeeds, and the name can be taken again by a user whom the old tokens do not concern [V10.3.3]', async () => {
   const { id, accessToken, refreshToken, ...person } = await logInPerson()
   await remove({ id, accessToken, refreshToken, ...person })
   const { status, json } = await post('/register', person)

@@ -11,7 +11,7 @@ test('succeeds with the published example', async () => {
   )
 })
 
-test('protects the password of a user just registered', async () => {
+test('protects the password of a user just registered [V8.2.3] [V15.3.1]', async () => {
   const { id, username, email, firstname, lastname } = await registerPerson()
   expect((await get(`/users/${id}`)).json).toEqual({ data: { username, email, firstname, lastname, id }, status: 200 })
 })
@@ -27,7 +27,7 @@ test.each([
   '__proto__',
   '😀',
   'x'.repeat(65),
-])('rejects the id %s as an unknown user', async (id) => {
+])('rejects the id %s as an unknown user [V1.1.1] [V1.2.4]', async (id) => {
   const { status, text } = await get(`/users/${id}`)
   expect(status).toBe(404)
   expect(text).toBe('{"message":"User not found","status":404}')

@@ -5,7 +5,7 @@ import { logIn, logInPerson } from '../../support/people.ts'
 const logOutEverywhere = ({ id, accessToken }: { id: string; accessToken: string }) =>
   call('POST', `/users/${id}/logout`, undefined, { token: accessToken })
 
-test('succeeds, and no session of the user refreshes any more', async () => {
+test('succeeds, and no session of the user refreshes any more [V7.5.2] [V10.4.9]', async () => {
   const person = await logInPerson()
   const other = await logIn(person)
   const { status, text } = await logOutEverywhere(person)

@@ -28,7 +28,7 @@ test('succeeds like a login, with a pair of a new session that works', async () 
   expect((await call('PATCH', `/users/${person.id}`, { firstname: 'Ann' }, { token })).status).toBe(200)
 })
 
-test('succeeds, and from then on the new password logs in and the old one does not', async () => {
+test('succeeds, and from then on the new password logs in and the old one does not [V6.2.2]', async () => {
   const person = await logInPerson()
   await change(person)
   const { username, password } = person
@@ -36,7 +36,7 @@ test('succeeds, and from then on the new password logs in and the old one does n
   expect((await post('/login', { username, password: newPassword })).status).toBe(200)
 })
 
-test('ends every other session, and the one it was called from', async () => {
+test('ends every other session, and the one it was called from [V7.4.3] [V7.2.4]', async () => {
   const person = await logInPerson()
   const other = await logIn(person)
   await change(person)
@@ -49,7 +49,7 @@ test('ends every other session, and the one it was called from', async () => {
   }
 })
 
-test('rejects a wrong current password, though the access token is good', async () => {
+test('rejects a wrong current password, though the access token is good [V6.2.3] [V7.5.1]', async () => {
   const person = await logInPerson()
   const { passwordHash } = await readRow(person.username)
   const { status, text } = await change(person, { current_password: 'wrong' })
@@ -71,7 +71,7 @@ test.each([
     message: 'Password contains characters that are not text',
   },
   { body: { generation: 1 }, field: 'generation', message: 'Unknown field' },
-])('rejects $body by its field', async ({ body, field, message }) => {
+])('rejects $body by its field [V6.2.3] [V6.2.4]', async ({ body, field, message }) => {
   const { status, json } = await change(await logInPerson(), body)
   expect(status).toBe(400)
   expect(json.errors).toEqual([{ field, message }])
@@ -86,7 +86,7 @@ test.each(['username', 'email'] as const)('rejects a new password that is the %s
   ])
 })
 
-test('protects the account while two change its password at once: one wins, the other is told', async () => {
+test('protects the account while two change its password at once: one wins, the other is told [V2.3.4]', async () => {
   const person = await logInPerson()
   const answers = await Promise.all([
     change(person, { new_password: 'first horse 1' }),

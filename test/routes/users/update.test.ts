@@ -23,7 +23,7 @@ test('succeeds with another email for who knows the password', async () => {
   expect([status, json.data.email]).toEqual([200, email])
 })
 
-test('rejects another email with a wrong password, and changes nothing', async () => {
+test('rejects another email with a wrong password, and changes nothing [V7.5.1]', async () => {
   const person = await logInPerson()
   const { status, text } = await update(person, {
     firstname: 'X',
@@ -77,7 +77,7 @@ test.each([
     ],
   },
   { body: [], errors: [['body', 'Body must be a JSON object']] },
-])('rejects the body $body by its fields', async ({ body, errors }) => {
+])('rejects the body $body by its fields [V15.3.3]', async ({ body, errors }) => {
   const { status, json } = await update(await logInPerson(), body)
   expect(status).toBe(400)
   expect(json.errors).toEqual(expect.arrayContaining(errors.map(([field, message]) => ({ field, message }))))

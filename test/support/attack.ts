@@ -1,0 +1,47 @@
+/** The service with an asymmetric access key, as an attacker meets it: a genuine token and its parts, and our own keys. */
+import { base64url, importJWK, type JWK } from 'jose'
+import { expect } from 'vitest'
+import { post } from './client.ts'
+import { newKey, setOf } from './keys.ts'
+import { logInPerson } from './people.ts'
+import { decode } from './tokens.ts'
+
+/** A login where access tokens are signed with a new key, and keys of the other kinds verify too. */
+export async function setUp(alg: 'ES256' | 'EdDSA') {
+  const [es, ed, hs] = [await newKey('ES256'), await newKey('EdDSA'), await newKey('HS256')]
+  const [key, other] = alg === 'ES256' ? [es, ed] : [ed, es]
+  const settings = { ACCESS_TOKEN_KEY: setOf(key, other, hs) }
+  const { accessToken, refreshToken } = await logInPerson(settings)
+  const parts = decode(accessToken)
+  return { key, other, hs, settings, accessToken, refreshToken, ...parts, privateKey: await toPrivateKey(key) }
+}
+
+/** Imports a private JWK, to forge with. */
+export async function toPrivateKey(jwk: JWK): Promise<CryptoKey> {
+  const key = await importJWK(jwk, jwk.alg)
+  if (key instanceof Uint8Array) throw new TypeError('a secret has no private half')
+  return key
+}
+
+/** Signs header and payload as they are, byte for byte. */
+export async function signBytes(
+  header: string | Uint8Array,
+  payload: string | Uint8Array,
+  key: CryptoKey,
+): Promise<string> {
+  const signed = `${base64url.encode(header)}.${base64url.encode(payload)}`
+  const algorithm = key.algorithm.name === 'ECDSA' ? { name: 'ECDSA', hash: 'SHA-256' } : 'Ed25519'
+  const signature = await crypto.subtle.sign(algorithm, key, new TextEncoder().encode(signed))
+  return `${signed}.${base64url.encode(new Uint8Array(signature))}`
+}
+
+/** `POST /verify-token` and its status. */
+export async function verify(access_token: string, settings: Record<string, string>): Promise<number> {
+  return (await post('/verify-token', { access_token }, { settings })).status
+}
+
+/** 401 as the contract has it, whatever is wrong. */
+export async function expectRefused(access_token: string, settings: Record<string, string>): Promise<void> {
+  const { status, text } = await post('/verify-token', { access_token }, { settings })
+  expect([status, text]).toEqual([401, '{"message":"Invalid Key. User Not Authorized","status":401}'])
+}
