@@ -1,4 +1,4 @@
-/** What `npm run dev` and `npm run db` have in common as commands: flags, refusals, signals and exit status. */
+/** What the commands of this folder have in common: flags, refusals, signals and exit status. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -46,7 +46,8 @@ export function readPorts<Flag extends string>(usage: string, defaults: Record<F
   return Object.fromEntries(flags.map(([flag]) => [flag, toPort(flag, values[flag])])) as Record<Flag, number>
 }
 
-function parseFlags(options: ParseArgsOptionsConfig): Record<string, unknown> {
+/** Reads the command line; refuses whatever `options` does not have. */
+export function parseFlags(options: ParseArgsOptionsConfig): Record<string, unknown> {
   try {
     return parseArgs({ options }).values
   } catch (error) {

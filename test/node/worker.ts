@@ -14,6 +14,8 @@ export interface RunningWorker {
   call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>
   get(path: string): Promise<Answer>
   post(path: string, body: unknown): Promise<Answer>
+  /** What the cron trigger does. */
+  runCron(): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,6 +56,9 @@ export async function startWorkers(workers: TestHarnessOptions['workers']): Prom
     call,
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
+    async runCron() {
+      await harness.getWorker().scheduled({})
+    },
     close: () => harness.close(),
   }
 }

@@ -1,0 +1,35 @@
+/** `npm run db:role`: makes the application's role, with a new password. Only its connection string goes to stdout. */
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import pg from 'pg'
+import { connectAsOwner } from './owner.ts'
+import { parseFlags, Refusal, runCommand } from './terminal.ts'
+
+const ROLE = 'user_service'
+const UNDEFINED_TABLE = '42P01'
+
+const usage = `npm run -s db:role | npx wrangler secret put DATABASE_URL --env ""
+
+  Makes ${ROLE}, the role that the service runs as, as migrations/application-role.sql says, and prints its connection
+  string. MIGRATION_DATABASE_URL must be set, to the owner's.
+
+  Each run gives the role a new password: until that is stored, the Worker's is refused.`
+
+await runCommand(async () => {
+  if (parseFlags({ help: { type: 'boolean' } }).help) console.log(usage)
+  else console.log(await makeRole())
+  return 0
+})
+
+async function makeRole(): Promise<string> {
+  const { client, url } = await connectAsOwner()
+  const password = randomBytes(24).toString('base64url')
+  const sql = await readFile('migrations/application-role.sql', 'utf8')
+  await client.query(sql.replaceAll(":'password'", () => pg.escapeLiteral(password))).catch((error) => {
+    if (error.code === UNDEFINED_TABLE)
+      throw new Refusal('There are no tables yet. Make them first: npm run db:migrate')
+    throw new Refusal(`The role was left as it was: ${error.message}`)
+  })
+  await client.end()
+  return Object.assign(url, { username: ROLE, password }).href
+}

@@ -1,0 +1,122 @@
+/** `npm run deploy`: migrates the database, then deploys the Worker, once everything that both need is there. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import type pg from 'pg'
+import { z } from 'zod'
+import { connectAsOwner } from './owner.ts'
+import { parseFlags, Refusal, runCommand } from './terminal.ts'
+
+const usage = `npm run deploy -- [--env NAME]
+
+  Migrates the database, then deploys the Worker. Stops before either at the first thing that is missing.
+
+  --env NAME  an environment of wrangler.toml; without it, the top level
+
+  MIGRATION_DATABASE_URL is the connection string of the tables' owner; without it, DATABASE_URL is.
+  The account is the one of \`npx wrangler login\`, or of CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.`
+
+/** The secrets without which every call would answer 500, and what provides each. */
+const providers = {
+  DATABASE_URL: 'npm run -s db:role',
+  ACCESS_TOKEN_KEY: 'openssl rand -base64 32',
+  REFRESH_TOKEN_KEY: 'openssl rand -base64 32',
+}
+
+const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
+const secretsSchema = z.array(z.object({ name: z.string() }))
+const journalSchema = z.object({ entries: z.array(z.object({ tag: z.string(), when: z.number() })) })
+
+await runCommand((stopped) => Promise.race([deploy(), stopped.then(() => 130)]))
+
+async function deploy(): Promise<number> {
+  const { help, env = '' } = parseFlags({ help: { type: 'boolean' }, env: { type: 'string' } })
+  if (help) {
+    console.log(usage)
+    return 0
+  }
+  const environment = await requireEnvironment(String(env))
+  const { client } = await connectAsOwner()
+  const pending = await findPendingMigrations(client)
+  await requireAccount()
+  await requireSecrets(environment)
+  await applyMigrations(client, pending)
+  await client.end()
+  return deployWorker(environment)
+}
+
+/** An empty name is the top level, for Wrangler too: told so, it does not warn that it was not told. */
+async function requireEnvironment(name: string): Promise<string> {
+  if (name === '') return name
+  const { unstable_readConfig } = await import('wrangler')
+  const config = unstable_readConfig({ config: 'wrangler.toml', env: '' }, { hideWarnings: true })
+  const known = config.definedEnvironments ?? []
+  if (known.includes(name)) return name
+  throw new Refusal(`wrangler.toml has no environment "${name}". It has: ${known.join(', ')}`)
+}
+
+async function findPendingMigrations(client: pg.Client): Promise<string[]> {
+  const { entries } = journalSchema.parse(JSON.parse(await readFile('migrations/meta/_journal.json', 'utf8')))
+  const journal = await client.query("SELECT to_regclass('drizzle.__drizzle_migrations') AS name")
+  if (journal.rows[0].name === null) return entries.map(({ tag }) => tag)
+  const { rows } = await client.query('SELECT max(created_at) AS latest FROM drizzle.__drizzle_migrations')
+  return entries.filter(({ when }) => when > Number(rows[0].latest)).map(({ tag }) => tag)
+}
+
+async function requireAccount(): Promise<void> {
+  const { output } = await askWrangler('whoami', '--json')
+  // Whatever else may be wrong with the account, listing its secrets tells.
+  if (!/"loggedIn":\s*false/.test(output)) return
+  throw new Refusal(`No Cloudflare account: log in, or set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID
+
+  npx wrangler login`)
+}
+
+async function requireSecrets(environment: string): Promise<void> {
+  const stored = await findSecrets(environment)
+  const missing = Object.entries(providers).filter(([name]) => !stored.includes(name))
+  if (missing.length === 0) return
+  const flag = `--env ${environment || '""'}`
+  const commands = missing.map(([name, provider]) => `  ${provider} | npx wrangler secret put ${name} ${flag}`)
+  throw new Refusal(`Secrets are missing${environment && ` in ${environment}`}:\n\n${commands.join('\n')}`)
+}
+
+/** A Worker that is not there yet has none. */
+async function findSecrets(environment: string): Promise<string[]> {
+  const { status, output, errors } = await askWrangler('secret', 'list', '--format=json', `--env=${environment}`)
+  if (status === 0) return secretsSchema.parse(JSON.parse(output)).map(({ name }) => name)
+  if (/Worker ".+" (\(env: .+\) )?not found/.test(errors)) return []
+  throw new Refusal(`${output}${errors}Wrangler cannot list the Worker's secrets`)
+}
+
+async function applyMigrations(client: pg.Client, pending: string[]): Promise<void> {
+  if (pending.length > 0) {
+    await migrate(drizzle(client), { migrationsFolder: 'migrations' }).catch(({ cause, message }) => {
+      throw new Refusal(`The migration failed and was undone; the Worker is as it was. ${cause?.message ?? message}`)
+    })
+  }
+  console.log(pending.length > 0 ? `Migrated: ${pending.join(', ')}` : 'Migrated: nothing to do')
+}
+
+async function deployWorker(environment: string): Promise<number> {
+  const args = [wrangler, 'deploy', `--env=${environment}`, ...describeVersion()]
+  const [status] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')
+  if (status !== 0) console.error('The database is migrated, the Worker is as it was. It is safe to run this again')
+  return status ?? 1
+}
+
+/** The commit, for the Worker to report and for the list that `wrangler rollback` chooses from. */
+function describeVersion(): string[] {
+  const { status, stdout } = spawnSync('git', ['describe', '--tags', '--always', '--dirty'], { encoding: 'utf8' })
+  return status === 0 ? [`--var=VERSION:${stdout.trim()}`, `--message=${stdout.trim()}`] : []
+}
+
+async function askWrangler(...args: string[]) {
+  const child = spawn(process.execPath, [wrangler, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { status, output, errors }
+}

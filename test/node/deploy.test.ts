@@ -1,0 +1,144 @@
+/**
+ * `npm run deploy` in front of everything that may be missing. No test deploys anything: there is no account, and where
+ * one is needed, a stand-in for Cloudflare's API answers Wrangler's questions and refuses the upload.
+ */
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copyProject } from './dev-server.ts'
+import { createPostgresDatabase, findFreePort, runOn } from './postgres.ts'
+
+const postgres = await createPostgresDatabase().catch((reason) => {
+  if (process.env.CI) throw reason
+  console.warn(`Only refusals before the database were tested: PostgreSQL cannot be started here. ${reason}`)
+})
+
+const SECRET = 'canary-3f9c1d'
+let project: Awaited<ReturnType<typeof copyProject>>
+
+/** Runs it where nobody is logged in: neither the developer's home, nor a token or an URL of theirs, nor an `.env`. */
+async function deploy(args: string[], given: Record<string, string> = {}) {
+  const { PATH = '' } = process.env
+  const env = { PATH, HOME: project.folder, WRANGLER_SEND_METRICS: 'false', ...given }
+  const script = join(project.folder, 'dev/deploy.ts')
+  return new Promise<{ status: unknown; output: string }>((resolve) => {
+    execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ status: error ? error.code : 0, output: stdout + stderr })
+    })
+  })
+}
+
+async function expectRefusal(message: string | RegExp, args: string[], given?: Record<string, string>) {
+  const { status, output } = await deploy(args, given)
+  expect(output).toMatch(message)
+  expect(output).not.toContain(SECRET)
+  expect(output).not.toMatch(/^\s+at /m)
+  expect(status).toBe(1)
+  return output
+}
+
+beforeAll(async () => {
+  project = await copyProject()
+})
+
+afterAll(async () => {
+  await project.remove()
+  await postgres?.close()
+})
+
+describe('refuses', () => {
+  test.each([
+    {
+      what: 'a flag that it does not know',
+      args: ['--enviroment', 'hardened'],
+      message: "Unknown option '--enviroment'",
+    },
+    { what: 'a name without a flag', args: ['hardened'], message: "Unexpected argument 'hardened'" },
+    { what: 'an environment that wrangler.toml does not have', args: ['--env', 'nope'], message: 'It has: hardened' },
+    { what: 'to start without a database', args: ['--env', 'hardened'], message: 'MIGRATION_DATABASE_URL is missing' },
+  ])('$what', async ({ args, message }) => {
+    await expectRefusal(message, args)
+  })
+
+  test.each(['MIGRATION_DATABASE_URL', 'DATABASE_URL'])('a malformed %s, without repeating it', async (name) => {
+    await expectRefusal(`${name} must read postgres://`, [], { [name]: `postgres//owner:${SECRET}@localhost/x` })
+  })
+
+  test('a database that cannot be reached, in one line', async () => {
+    const url = `postgres://owner:${SECRET}@localhost:${await findFreePort()}/x?sslmode=require`
+    const output = await expectRefusal('cannot be reached: ', [], { MIGRATION_DATABASE_URL: url })
+    expect(output.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+describe.skipIf(!postgres)('with a database', () => {
+  const url = postgres?.url ?? ''
+  const findTables = async () => (await runOn(url, "SELECT to_regclass('public.users') AS users")).rows[0].users
+  const findSchema = async () => (await runOn(url, "SELECT to_regnamespace('drizzle') AS drizzle")).rows[0].drizzle
+
+  test('refuses to start without an account, and has changed nothing', async () => {
+    await expectRefusal('npx wrangler login', [], { MIGRATION_DATABASE_URL: url, SENTRY_DSN: SECRET })
+    expect([await findTables(), await findSchema()]).toEqual([null, null])
+  })
+
+  describe('and an account', () => {
+    let cloudflare: Server
+    let secrets: string[] | null
+    const requests: string[] = []
+
+    const deployWithAccount = (args: string[]) => {
+      const { port } = cloudflare.address() as AddressInfo
+      return expectRefusal('', args, {
+        DATABASE_URL: url,
+        CLOUDFLARE_API_TOKEN: SECRET,
+        CLOUDFLARE_ACCOUNT_ID: '0123456789abcdef0123456789abcdef',
+        CLOUDFLARE_API_BASE_URL: `http://localhost:${port}`,
+      })
+    }
+
+    beforeAll(async () => {
+      cloudflare = createServer((request, response) => {
+        requests.push(`${request.method} ${request.url}`)
+        const listed = request.method === 'GET' && request.url?.endsWith('/secrets') && secrets
+        const result = listed ? listed.map((name) => ({ name, type: 'secret_text' })) : null
+        const errors = listed ? [] : [{ code: 10007, message: 'This Worker does not exist on your account.' }]
+        response.writeHead(listed ? 200 : 404, { 'Content-Type': 'application/json' })
+        response.end(JSON.stringify({ success: Boolean(listed), errors, messages: [], result }))
+      })
+      await once(cloudflare.listen(0, 'localhost'), 'listening')
+    })
+
+    afterAll(() => {
+      cloudflare.close()
+    })
+
+    test('asks for every secret of a Worker that is not there yet', async () => {
+      secrets = null
+      const output = await deployWithAccount(['--env', 'hardened'])
+      expect(requests.join('\n')).toContain('/workers/scripts/acme-user-hardened/secrets')
+      for (const name of ['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY']) {
+        expect(output).toContain(`| npx wrangler secret put ${name} --env hardened\n`)
+      }
+      expect([await findTables(), await findSchema()]).toEqual([null, null])
+    })
+
+    test('asks for the one secret that is missing', async () => {
+      secrets = ['DATABASE_URL', 'REFRESH_TOKEN_KEY', 'SENTRY_DSN']
+      const output = await deployWithAccount([])
+      expect(output.match(/secret put .*/g)).toEqual(['secret put ACCESS_TOKEN_KEY --env ""'])
+      expect(await findTables()).toBe(null)
+    })
+
+    test('migrates, then deploys, and says what was done when the upload is refused', async () => {
+      secrets = ['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY']
+      const output = await deployWithAccount([])
+      expect(output).toMatch(/^Migrated: 0000_users, 0001_sessions/m)
+      expect(output).toContain('The database is migrated, the Worker is as it was')
+      expect(await findTables()).toBe('users')
+      expect(requests.at(-1)).not.toContain('/secrets')
+    })
+  })
+})
