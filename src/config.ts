@@ -35,6 +35,8 @@ export interface Config {
   readonly addressHeader: string | null
   /** Where unexpected errors are reported to; undefined for nowhere. */
   readonly sentryDsn: string | undefined
+  /** Where errors come from, in Sentry: which service, which release of it, and in which environment. */
+  readonly service: string
   readonly version: string
   readonly stage: string
 }
@@ -68,6 +70,7 @@ const settingsSchema = z.object({
     'CF-Connecting-IP',
   ),
   SENTRY_DSN: z.optional(z.string().check(z.refine(isSecureUrl, 'must be an https URL'))),
+  K_SERVICE: z._default(z.string(), 'user'),
   VERSION: z._default(z.string(), 'dev'),
   STAGE: z._default(z.string(), 'dev'),
   CORS_ORIGINS: z.pipe(
@@ -106,6 +109,7 @@ export function loadConfig(env: object): Config {
     usersAccess: settings.USERS_ACCESS,
     addressHeader: settings.ADDRESS_HEADER === 'none' ? null : settings.ADDRESS_HEADER,
     sentryDsn: settings.SENTRY_DSN,
+    service: settings.K_SERVICE,
     version: settings.VERSION,
     stage: settings.STAGE,
   })

@@ -26,6 +26,7 @@ test('succeeds with defaults for all but the secrets, frozen', () => {
     usersAccess: 'public',
     addressHeader: 'CF-Connecting-IP',
     sentryDsn: undefined,
+    service: 'user',
     version: 'dev',
     stage: 'dev',
   })

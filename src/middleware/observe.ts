@@ -71,8 +71,8 @@ async function report(c: Context<AppEnv>, error: Error, route: string): Promise<
   if (!dsn) return
   // Loaded by the first error only: nobody else pays for it at start-up.
   const { Toucan } = await import('toucan-js')
-  const { version, stage } = c.var.config
+  const { service, version, stage } = c.var.config
   const sentry = new Toucan({ dsn, release: version, environment: stage, context: c.executionCtx })
-  sentry.setTags({ route, request: c.var.requestId })
+  sentry.setTags({ service, route, request: c.var.requestId })
   sentry.captureException(error)
 }

@@ -11,7 +11,7 @@ export interface Answer {
 
 /** A running Worker. */
 export interface RunningWorker {
-  call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>
+  call(method: string, path: string, body?: unknown, token?: string, headers?: Record<string, string>): Promise<Answer>
   get(path: string): Promise<Answer>
   post(path: string, body: unknown): Promise<Answer>
   close(): Promise<void>
@@ -40,12 +40,13 @@ export function startWorker(databaseUrl: string, vars?: Record<string, string>):
 export async function startWorkers(workers: TestHarnessOptions['workers']): Promise<RunningWorker> {
   const harness = createTestHarness({ workers })
   await harness.listen()
-  const call = async (method: string, path: string, body?: unknown, token?: string) => {
+  const call: RunningWorker['call'] = async (method, path, body, token, headers = {}) => {
     const response = await harness.fetch(path, {
       method,
       headers: {
         'Content-Type': 'application/json',
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
