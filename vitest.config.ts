@@ -22,6 +22,8 @@ const hardened = 'test/hardened/**/*.test.ts'
 export default defineConfig({
   test: {
     restoreMocks: true,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     silent: 'passed-only',
     globalSetup: './test/node/global-setup.ts',
     projects: [
@@ -31,7 +33,7 @@ export default defineConfig({
         test: { name: 'contract', include: ['test/**/*.test.ts'], exclude: [inNode, hardened] },
       },
       { extends: true, plugins: [worker('hardened')], test: { name: 'hardened', include: [hardened] } },
-      { extends: true, test: { name: 'node', include: [inNode], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { extends: true, test: { name: 'node', include: [inNode] } },
     ],
   },
 })

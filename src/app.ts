@@ -1,9 +1,14 @@
 /** The map of the service: what every request passes through, and every route. */
 import type { Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
 import { createRouter } from './context.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { allowCrossOrigin } from './middleware/cors.ts'
+import { setHeaders } from './middleware/headers.ts'
+import { observe } from './middleware/observe.ts'
+import { prepare } from './middleware/prepare.ts'
+import { health } from './routes/health.ts'
 import { login } from './routes/login.ts'
 import { logout } from './routes/logout.ts'
 import { refreshToken } from './routes/refresh-token.ts'
@@ -19,6 +24,10 @@ import { jwks } from './routes/well-known/jwks.ts'
 
 export const app = createRouter()
 
+app.use(requestId({ limitLength: 64 }))
+app.use(observe)
+app.use(setHeaders)
+app.use(prepare)
 app.use(allowCrossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
 
@@ -35,6 +44,7 @@ const routes = app
   .route('/', logoutEverywhere)
   .route('/', deleteUser)
   .route('/', jwks)
+  .route('/', health)
 
 app.notFound(() => toResponse(new ApiError('not_found')))
 app.onError(toResponse)

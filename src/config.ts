@@ -9,6 +9,8 @@ const DAY_SECONDS = 86_400
 /** Everything that can be set, parsed. */
 export interface Config {
   readonly databaseUrl: string
+  /** How long a statement may take, all tries together. */
+  readonly databaseTimeoutMs: number
   /** A plain secret, a JWK or a JWK Set, as text: auth/keys knows them. */
   readonly accessTokenKey: string
   readonly refreshTokenKey: string
@@ -29,6 +31,14 @@ export interface Config {
   /** Origins whose pages may call the service; `['*']` for any. */
   readonly corsOrigins: readonly string[]
   readonly usersAccess: UsersAccess
+  /** The header that holds the caller's address and that no caller can set; null where there is none. */
+  readonly addressHeader: string | null
+  /** Where unexpected errors are reported to; undefined for nowhere. */
+  readonly sentryDsn: string | undefined
+  /** Where errors come from, in Sentry: which service, which release of it, and in which environment. */
+  readonly service: string
+  readonly version: string
+  readonly stage: string
 }
 
 /** Who may read `GET /users` and `GET /users/:id`: anybody, bearers of any access token, or each their own record. */
@@ -43,6 +53,7 @@ const required = z.string({ error: 'is missing' })
 
 const settingsSchema = z.object({
   DATABASE_URL: required.check(z.refine(isPostgresUrl, 'must read postgres://user:password@host/database')),
+  DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 60, 5),
   ACCESS_TOKEN_KEY: required,
   REFRESH_TOKEN_KEY: required,
   ACCESS_TOKEN_SECONDS: wholeNumber(1, DAY_SECONDS, 300),
@@ -54,6 +65,14 @@ const settingsSchema = z.object({
   TOKEN_AUDIENCE: z.optional(z.string()),
   PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
   USERS_ACCESS: oneOf(['public', 'authenticated', 'owner']),
+  ADDRESS_HEADER: z._default(
+    z.string().check(z.regex(/^[\w-]+$/, 'must be the name of a header, or none')),
+    'CF-Connecting-IP',
+  ),
+  SENTRY_DSN: z.optional(z.string().check(z.refine(isSecureUrl, 'must be an https URL'))),
+  K_SERVICE: z._default(z.string(), 'user'),
+  VERSION: z._default(z.string(), 'dev'),
+  STAGE: z._default(z.string(), 'dev'),
   CORS_ORIGINS: z.pipe(
     z.pipe(
       z._default(z.string(), '*'),
@@ -75,6 +94,7 @@ export function loadConfig(env: object): Config {
   }
   return Object.freeze({
     databaseUrl: settings.DATABASE_URL,
+    databaseTimeoutMs: settings.DATABASE_TIMEOUT_SECONDS * 1000,
     accessTokenKey: settings.ACCESS_TOKEN_KEY,
     refreshTokenKey: settings.REFRESH_TOKEN_KEY,
     accessTokenSeconds: settings.ACCESS_TOKEN_SECONDS,
@@ -87,6 +107,11 @@ export function loadConfig(env: object): Config {
     passwordIterations: settings.PBKDF2_ITERATIONS,
     corsOrigins: Object.freeze(settings.CORS_ORIGINS),
     usersAccess: settings.USERS_ACCESS,
+    addressHeader: settings.ADDRESS_HEADER === 'none' ? null : settings.ADDRESS_HEADER,
+    sentryDsn: settings.SENTRY_DSN,
+    service: settings.K_SERVICE,
+    version: settings.VERSION,
+    stage: settings.STAGE,
   })
 }
 
@@ -105,6 +130,12 @@ function isPostgresUrl(text: string): boolean {
   return (
     url !== null && /^postgres(ql)?:$/.test(url.protocol) && Boolean(url.username && url.hostname && url.pathname[1])
   )
+}
+
+/** Only a listener on this machine, for tests, may go without TLS. */
+function isSecureUrl(text: string): boolean {
+  const url = URL.parse(text)
+  return url?.protocol === 'https:' || url?.hostname === 'localhost'
 }
 
 function isOrigin(text: string): boolean {

@@ -1,21 +1,14 @@
-/** What every handler can reach through `c.env`, and the router that knows of it. */
+/** What every handler can reach through `c.var`, and the router that knows of it. */
 import { Hono } from 'hono'
-import type { TokenKinds } from './auth/keys.ts'
 import type { AccessClaims } from './auth/tokens.ts'
-import type { Config } from './config.ts'
-import type { Database } from './db/client.ts'
-
-/** Made once per isolate from the environment; handlers never see the environment itself. */
-export interface Bindings {
-  readonly config: Config
-  readonly database: Database
-  readonly tokens: TokenKinds
-}
+import type { Isolate } from './isolate.ts'
 
 /** Hono's type parameter, for routes and middleware alike. */
 export interface AppEnv {
-  Bindings: Bindings
-  Variables: {
+  /** For `middleware/prepare` alone: handlers use what it has made of them. */
+  Bindings: Partial<Env>
+  Variables: Isolate & {
+    requestId: string
     /** The claims of the bearer's access token, behind `middleware/authenticate`. */
     claims: AccessClaims
   }

@@ -97,6 +97,24 @@ export const updatePasswordRequest = ownersBody({
 /** `DELETE /users/:id` */
 export const deleteUserRequest = ownersBody({ password: text('Password', 1, 256) })
 
+/** The most users in one page of `GET /users`, and in one statement of the whole list. */
+export const MAX_PAGE_USERS = 5_000
+
+const PAGE_MESSAGE = `Limit must be a whole number from 1 to ${MAX_PAGE_USERS}`
+
+/** The query of `GET /users`: with either member, one page; without, the whole list. */
+export const usersQuery = z.object({
+  limit: z.optional(
+    z.pipe(
+      z.pipe(z.string(PAGE_MESSAGE).check(z.regex(/^\d{1,4}$/, PAGE_MESSAGE)), z.transform(Number)),
+      z.number().check(z.gte(1, PAGE_MESSAGE), z.lte(MAX_PAGE_USERS, PAGE_MESSAGE)),
+    ),
+  ),
+  after: z.optional(
+    z.string('After must be the id of a user').check(z.regex(USER_ID, 'After must be the id of a user')),
+  ),
+})
+
 /** A user as anyone may see it. */
 export interface User {
   username: string
@@ -109,6 +127,8 @@ export interface User {
 /** `GET /users` */
 export interface UsersResponse {
   data: User[]
+  /** In a page: what to pass as `after` for the next one; null after the last. */
+  next?: string | null
 }
 
 /** `GET /users/:id` and `PATCH /users/:id` */
@@ -146,6 +166,12 @@ export interface LogoutResponse {
 /** `DELETE /users/:id` */
 export interface DeleteUserResponse {
   message: 'User deleted'
+  status: 200
+}
+
+/** `GET /health` and `GET /health/ready` */
+export interface HealthResponse {
+  message: 'OK'
   status: 200
 }
 

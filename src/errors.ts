@@ -1,5 +1,4 @@
 /** Every refusal the service can utter: one table from code to status and message. No cause ever reaches a message. */
-import { logEvent } from './log.ts'
 
 const REFUSALS = {
   invalid_json: [400, 'Body is not valid JSON'],
@@ -15,6 +14,7 @@ const REFUSALS = {
   account_changed: [409, 'The account has changed. Try again'],
   body_too_large: [413, 'Body is too large'],
   unsupported_media_type: [415, 'Content-Type must be application/json'],
+  too_many_requests: [429, 'Too many requests. Try again later'],
   internal_error: [500, 'Internal server error'],
   unavailable: [503, 'Service unavailable. Try again later'],
 } as const satisfies Record<string, readonly [status: number, message: string]>
@@ -34,15 +34,23 @@ export class ApiError extends Error {
   readonly code: RefusalCode
   readonly fields: readonly FieldError[] | undefined
   readonly headers: Record<string, string>
+  /** What the log and the metrics call it. */
+  readonly outcome: string
 
   constructor(
     code: RefusalCode,
-    detail: { fields?: readonly FieldError[]; headers?: Record<string, string>; cause?: unknown } = {},
+    detail: {
+      fields?: readonly FieldError[]
+      headers?: Record<string, string>
+      outcome?: string
+      cause?: unknown
+    } = {},
   ) {
     super(REFUSALS[code][1], { cause: detail.cause })
     this.code = code
     this.fields = detail.fields
     this.headers = detail.headers ?? {}
+    this.outcome = detail.outcome ?? code
   }
 
   /** The HTTP status of the refusal. */
@@ -53,14 +61,6 @@ export class ApiError extends Error {
 
 /** Turns whatever was thrown into the response for it: a refusal as it is, anything else into a 500. */
 export function toResponse(error: unknown): Response {
-  const refusal = error instanceof ApiError ? error : new ApiError('internal_error', { cause: error })
-  const { message, status, fields, headers } = refusal
-  if (status >= 500) logFailure(refusal)
+  const { message, status, fields, headers } = error instanceof ApiError ? error : new ApiError('internal_error')
   return Response.json(fields ? { message, status, errors: fields } : { message, status }, { status, headers })
-}
-
-/** Logs what a caller is told nothing of: the cause of a failure. */
-export function logFailure(error: unknown): void {
-  const { code, cause } = error instanceof ApiError ? error : { code: 'internal_error', cause: error }
-  logEvent('error', code, { cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) })
 }

@@ -6,5 +6,11 @@ export function logEvent(
   event: string,
   fields: Record<string, string | number | null> = {},
 ): void {
-  console[level](JSON.stringify({ level, event, ...fields }))
+  console[level](JSON.stringify({ time: new Date().toISOString(), level, event, ...fields }))
+}
+
+/** The cause of a failure with its stack, for the log alone. */
+export function describeFailure(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
 }

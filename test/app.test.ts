@@ -15,6 +15,8 @@ const routes = [
   { path: `${walter}/password`, allow: 'PUT, OPTIONS' },
   { path: `${walter}/logout`, allow: 'POST, OPTIONS' },
   { path: '/.well-known/jwks.json', allow: 'GET, HEAD, OPTIONS' },
+  { path: '/health', allow: 'GET, HEAD, OPTIONS' },
+  { path: '/health/ready', allow: 'GET, HEAD, OPTIONS' },
 ]
 
 test('every route of the app is in this list', () => {
@@ -55,7 +57,8 @@ describe.each(routes)('$path', ({ path, allow }) => {
 })
 
 test('HEAD is answered as GET, without the body', async () => {
-  const [head, whole] = [await send('/users', { method: 'HEAD' }), await get('/users')]
+  const headers = { 'X-Request-Id': 'head-and-get' }
+  const [head, whole] = [await send('/users', { method: 'HEAD', headers }), await get('/users', { headers })]
   expect([head.status, head.text]).toEqual([200, ''])
   expect([...head.headers]).toEqual([...whole.headers])
 })
@@ -155,7 +158,7 @@ describe('failures', () => {
     const { status, text, headers } = await get('/users', { settings })
     expect([status, headers.get('Retry-After')]).toEqual([503, '5'])
     expect(text).toBe('{"message":"Service unavailable. Try again later","status":503}')
-    expect(JSON.stringify(log.mock.calls)).toContain('unavailable')
+    expect(JSON.stringify(log.mock.calls)).toContain('Network connection lost')
     expect(JSON.stringify(log.mock.calls)).not.toContain('canary')
   })
 

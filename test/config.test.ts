@@ -11,6 +11,7 @@ test('succeeds with defaults for all but the secrets, frozen', () => {
   const config = loadConfig(required)
   expect(config).toEqual({
     databaseUrl: required.DATABASE_URL,
+    databaseTimeoutMs: 5_000,
     accessTokenKey: required.ACCESS_TOKEN_KEY,
     refreshTokenKey: required.REFRESH_TOKEN_KEY,
     accessTokenSeconds: 300,
@@ -23,6 +24,11 @@ test('succeeds with defaults for all but the secrets, frozen', () => {
     passwordIterations: 600_000,
     corsOrigins: ['*'],
     usersAccess: 'public',
+    addressHeader: 'CF-Connecting-IP',
+    sentryDsn: undefined,
+    service: 'user',
+    version: 'dev',
+    stage: 'dev',
   })
   expect(Object.isFrozen(config) && Object.isFrozen(config.corsOrigins)).toBe(true)
 })

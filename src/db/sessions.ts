@@ -16,7 +16,7 @@ const PURGE_BATCH_ROWS = 5_000
 /** The SQL condition that the session `sid` has not ended. */
 export function hasNotEnded(database: Database, sid: string): SQL {
   return notExists(
-    database
+    database.repeatable
       .select({ one: sql`1` })
       .from(sessions)
       .where(and(eq(sessions.sid, sid), sessions.ended)),
@@ -27,14 +27,14 @@ export function hasNotEnded(database: Database, sid: string): SQL {
 export async function findSessionUser(database: Database, { sub, gen, sid, rot }: SessionClaims) {
   const dead = and(eq(sessions.sid, sid), or(sessions.ended, sql`${sessions.rotation} <> ${rot}`))
   const [user] = await run(
-    database
+    database.repeatable
       .select({ id: users.id, username: users.username, generation: users.generation })
       .from(users)
       .where(
         and(
           eq(users.id, sub),
           eq(users.generation, gen),
-          notExists(database.select({ one: sql`1` }).from(sessions).where(dead)),
+          notExists(database.repeatable.select({ one: sql`1` }).from(sessions).where(dead)),
         ),
       ),
   )
@@ -66,7 +66,7 @@ export async function rotateSession(
   const inGrace = sql`${sessions.rotation} = ${rot}::int + 1
     AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${graceSeconds})`
   const { rows } = await run(
-    database.execute<RotatedSession>(sql`
+    database.repeatable.execute<RotatedSession>(sql`
       WITH subject AS (
         SELECT ${users.id}, ${users.username} FROM ${users} WHERE ${users.id} = ${sub} AND ${users.generation} = ${gen}
       ), rotated AS (
@@ -94,7 +94,7 @@ export async function endSession(
   expiresAt: number,
 ): Promise<void> {
   await run(
-    database
+    database.repeatable
       .insert(sessions)
       .values({
         ...{ sid, userId: sub, rotation: rot, rotatedAt: sql`now()`, ended: true },
@@ -112,6 +112,6 @@ export async function purgeSessions(database: Database): Promise<boolean> {
   const expired = sql`
     SELECT sid FROM ${sessions} WHERE ${sessions.expiresAt} < now()
     ORDER BY ${sessions.expiresAt} LIMIT ${PURGE_BATCH_ROWS} FOR UPDATE SKIP LOCKED`
-  const { rowCount } = await run(database.execute(sql`DELETE FROM ${sessions} WHERE sid IN (${expired})`))
+  const { rowCount } = await run(database.once.execute(sql`DELETE FROM ${sessions} WHERE sid IN (${expired})`))
   return rowCount === PURGE_BATCH_ROWS
 }

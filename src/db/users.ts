@@ -1,5 +1,5 @@
 /** Every statement about users. */
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { ApiError } from '../errors.ts'
 import { type Database, run, StatementError } from './client.ts'
 import { users } from './schema.ts'
@@ -23,21 +23,23 @@ export function newUserId(now: number): string {
   return now.toString(16).padStart(8, '0') + hex
 }
 
-/** All users as anyone may see them, oldest id first. */
-export function findUsers(database: Database) {
-  return run(database.select(publicColumns).from(users).orderBy(users.id))
+/** Users as anyone may see them, in the order of their ids, from behind `after` on; `''` is before all. */
+export function findUsers(database: Database, after: string, limit: number) {
+  return run(
+    database.repeatable.select(publicColumns).from(users).where(gt(users.id, after)).orderBy(users.id).limit(limit),
+  )
 }
 
 /** A user as anyone may see it, or null. */
 export async function findUser(database: Database, id: string) {
-  const [user] = await run(database.select(publicColumns).from(users).where(eq(users.id, id)))
+  const [user] = await run(database.repeatable.select(publicColumns).from(users).where(eq(users.id, id)))
   return user ?? null
 }
 
 /** What a login needs of the user of that name, in whatever case, or null. */
 export async function findCredentials(database: Database, username: string) {
   const [user] = await run(
-    database
+    database.repeatable
       .select({
         id: users.id,
         username: users.username,
@@ -55,7 +57,7 @@ export async function findCredentials(database: Database, username: string) {
  * @throws {ApiError} `username_taken` or `email_taken`, in whatever case of letters; the former where both are
  */
 export async function insertUser(database: Database, user: NewUser): Promise<void> {
-  await runUnique(database.insert(users).values(user).onConflictDoNothing({ target: users.id }))
+  await runUnique(database.repeatable.insert(users).values(user).onConflictDoNothing({ target: users.id }))
 }
 
 /** Stores a password's new hash, unless the password has been changed since the old hash was read. */
@@ -65,7 +67,7 @@ export async function replacePasswordHash(
   { verified, replacement }: { verified: string; replacement: string },
 ): Promise<void> {
   await run(
-    database
+    database.once
       .update(users)
       .set({ passwordHash: replacement })
       .where(and(eq(users.id, id), eq(users.passwordHash, verified))),
@@ -78,7 +80,7 @@ export type Account = typeof users.$inferSelect
 /** The account of an access token; null where it is gone or changed, or the session has ended. */
 export async function findAccount(database: Database, { sub, gen, sid }: Omit<SessionClaims, 'rot'>) {
   const [account] = await run(
-    database
+    database.repeatable
       .select()
       .from(users)
       .where(and(isOfGeneration(sub, gen), hasNotEnded(database, sid))),
@@ -97,7 +99,7 @@ export async function updateProfile(
   profile: Partial<Pick<Account, 'firstname' | 'lastname' | 'email'>>,
 ) {
   const [user] = await runUnique(
-    database.update(users).set(profile).where(isOfGeneration(id, generation)).returning(publicColumns),
+    database.once.update(users).set(profile).where(isOfGeneration(id, generation)).returning(publicColumns),
   )
   return user ?? null
 }
@@ -108,7 +110,7 @@ export async function updateProfile(
  */
 export async function updatePassword(database: Database, { id, generation }: Account, passwordHash: string) {
   const [user] = await run(
-    database
+    database.once
       .update(users)
       .set({ passwordHash, generation: nextGeneration })
       .where(isOfGeneration(id, generation))
@@ -120,7 +122,7 @@ export async function updatePassword(database: Database, { id, generation }: Acc
 /** Ends all sessions of an access token's owner; false where its own has ended already. */
 export async function endAllSessions(database: Database, { sub, gen, sid }: Omit<SessionClaims, 'rot'>) {
   const ended = await run(
-    database
+    database.once
       .update(users)
       .set({ generation: nextGeneration })
       .where(and(isOfGeneration(sub, gen), hasNotEnded(database, sid)))
@@ -131,7 +133,9 @@ export async function endAllSessions(database: Database, { sub, gen, sid }: Omit
 
 /** Deletes a user; false where the account has changed since it was read. */
 export async function deleteUser(database: Database, { id, generation }: Account): Promise<boolean> {
-  const deleted = await run(database.delete(users).where(isOfGeneration(id, generation)).returning({ id: users.id }))
+  const deleted = await run(
+    database.once.delete(users).where(isOfGeneration(id, generation)).returning({ id: users.id }),
+  )
   return deleted.length > 0
 }
 

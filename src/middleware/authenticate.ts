@@ -1,9 +1,12 @@
 /** Bearer access tokens (RFC 6750): who is calling, and whether the call is theirs to make. No statement is run here. */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import { verifyPassword } from '../auth/password.ts'
 import { verifyAccessToken } from '../auth/tokens.ts'
 import { type AppEnv, unixTime } from '../context.ts'
 import { ApiError } from '../errors.ts'
+import { logSecurityEvent } from './observe.ts'
+import { countTry } from './rate-limit.ts'
 
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i
 
@@ -16,7 +19,7 @@ export const requireOwner = createMiddleware<AppEnv>(async (c, next) => {
 
 /** Guards the calls that read users, as `USERS_ACCESS` says. */
 export const guardReading = createMiddleware<AppEnv>(async (c, next) => {
-  const { usersAccess } = c.env.config
+  const { usersAccess } = c.var.config
   if (usersAccess !== 'public') await authenticate(c)
   if (usersAccess === 'owner') refuseOthers(c)
   await next()
@@ -27,12 +30,28 @@ export function refuseBearer(): ApiError {
   return new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } })
 }
 
+/**
+ * Has the owner confirm a call with the password; tries count against the account.
+ * @throws {ApiError} `forbidden` or `too_many_requests`
+ */
+export async function confirmPassword(
+  c: Context<AppEnv>,
+  { id, passwordHash }: { id: string; passwordHash: string },
+  password: string,
+): Promise<void> {
+  await countTry(c, 'OWNER_BY_ACCOUNT', id)
+  const check = await verifyPassword(password, passwordHash, c.var.config.passwordIterations)
+  if (check.valid) return
+  logSecurityEvent(c, 'password_refused', id)
+  throw new ApiError('forbidden', { outcome: 'password_refused' })
+}
+
 async function authenticate(c: Context<AppEnv>): Promise<void> {
   const header = c.req.header('Authorization')
   // Who brings no credentials is told only what kind is wanted (RFC 6750, section 3.1).
   if (header === undefined) throw new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer' } })
   const token = BEARER.exec(header)?.[1]
-  const claims = token === undefined ? null : await verifyAccessToken(c.env.tokens, token, unixTime())
+  const claims = token === undefined ? null : await verifyAccessToken(c.var.tokens, token, unixTime())
   if (!claims) throw refuseBearer()
   c.set('claims', claims)
 }

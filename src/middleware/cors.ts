@@ -6,7 +6,7 @@ import type { AppEnv } from '../context.ts'
 const DAY_SECONDS = 86_400
 
 const setHeaders = cors({
-  origin: (origin, c) => allowOrigin(c.env.config.corsOrigins, origin),
+  origin: (origin, c) => allowOrigin(c.var.config.corsOrigins, origin),
   allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowHeaders: ['Authorization', 'Content-Type'],
   exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'],

@@ -3,11 +3,11 @@ import { createRouter, unixTime } from '../context.ts'
 import { type LogoutResponse, logoutRequest } from '../contract.ts'
 import { endSession } from '../db/sessions.ts'
 import { ApiError } from '../errors.ts'
-import { validateJson } from '../middleware/validate.ts'
+import { readBody, validateJson } from '../middleware/validate.ts'
 
 /** `POST /logout`: one statement. An expired token still ends its session, and an ended session is as good as this one. */
-export const logout = createRouter().post('/logout', validateJson(logoutRequest), async (c) => {
-  const { database, tokens } = c.env
+export const logout = createRouter().post('/logout', readBody, validateJson(logoutRequest), async (c) => {
+  const { database, tokens } = c.var
   const { refresh_token } = c.req.valid('json')
   const claims = await verifyForLogout(tokens, refresh_token, unixTime())
   if (!claims) throw new ApiError('invalid_token')

@@ -1,39 +1,50 @@
+import type { Context } from 'hono'
 import { getSessionExpiry, type RefreshClaims, signAccessToken, signPair, verifyRefreshToken } from '../auth/tokens.ts'
-import { type Bindings, createRouter, unixTime } from '../context.ts'
+import { type AppEnv, createRouter, unixTime } from '../context.ts'
 import { refreshTokenRequest, type TokensResponse } from '../contract.ts'
 import { findSessionUser, rotateSession } from '../db/sessions.ts'
 import { ApiError } from '../errors.ts'
-import { logEvent } from '../log.ts'
-import { validateJson } from '../middleware/validate.ts'
+import { logSecurityEvent } from '../middleware/observe.ts'
+import { limitByAddress } from '../middleware/rate-limit.ts'
+import { readBody, validateJson } from '../middleware/validate.ts'
 
 /** `POST /refresh-token`: one statement, with rotation or without. */
-export const refreshToken = createRouter().post('/refresh-token', validateJson(refreshTokenRequest), async (c) => {
-  const { refresh_token } = c.req.valid('json')
-  const now = unixTime()
-  const claims = await verifyRefreshToken(c.env.tokens, refresh_token, now)
-  if (!claims) throw new ApiError('invalid_token')
+export const refreshToken = createRouter().post(
+  '/refresh-token',
+  readBody,
+  limitByAddress('REFRESH_BY_ADDRESS'),
+  validateJson(refreshTokenRequest),
+  async (c) => {
+    const { refresh_token } = c.req.valid('json')
+    const now = unixTime()
+    const claims = await verifyRefreshToken(c.var.tokens, refresh_token, now)
+    if (!claims) throw new ApiError('invalid_token')
 
-  const pair = c.env.config.rotation
-    ? await rotate(c.env, claims, now)
-    : { access_token: await renew(c.env, claims, now), refresh_token }
-  return c.json<TokensResponse, 200>({ ...pair, status: 200 }, 200)
-})
+    const pair = c.var.config.rotation
+      ? await rotate(c, claims, now)
+      : { access_token: await renew(c, claims, now), refresh_token }
+    return c.json<TokensResponse, 200>({ ...pair, status: 200 }, 200)
+  },
+)
 
 /** As the contract has it: the refresh token stays as it is until it expires. */
-async function renew({ database, tokens }: Bindings, claims: RefreshClaims, now: number): Promise<string> {
+async function renew({ var: { database, tokens } }: Context<AppEnv>, claims: RefreshClaims, now: number) {
   const user = await findSessionUser(database, claims)
-  if (!user) throw new ApiError('invalid_token')
+  if (!user) throw new ApiError('invalid_token', { outcome: 'session_ended' })
   return signAccessToken(tokens, { ...user, sid: claims.sid }, now)
 }
 
 /** The token is spent; one used again after its grace has been stolen, from its owner or by the one who comes late. */
-async function rotate({ config, database, tokens }: Bindings, claims: RefreshClaims, now: number) {
+async function rotate(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
+  const { config, database, tokens } = c.var
   const { sub, gen, sid, rot, auth_time } = claims
   const expiresAt = getSessionExpiry(tokens, now + tokens.refresh.seconds)
   const session = await rotateSession(database, claims, { graceSeconds: config.graceSeconds, expiresAt })
-  if (session?.ended && session.rotation !== rot)
-    logEvent('warn', 'refresh_token_replayed', { user: sub, session: sid })
-  if (!session || session.ended) throw new ApiError('invalid_token')
+  if (session?.ended && session.rotation !== rot) {
+    logSecurityEvent(c, 'refresh_token_replayed', sub)
+    throw new ApiError('invalid_token', { outcome: 'refresh_token_replayed' })
+  }
+  if (!session || session.ended) throw new ApiError('invalid_token', { outcome: 'session_ended' })
   const { username, rotation } = session
   return signPair(tokens, { id: sub, username, generation: gen, sid, rotation, authTime: auth_time }, now)
 }

@@ -63,7 +63,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
 
   test('one registration that arrives 20 times is one user [V2.3.3]', async () => {
     const user = { ...person({}), id: newUserId(0), passwordHash: 'x' }
-    const database = openDatabase(local.url)
+    const database = openDatabase(local.url, 5_000)
     await Promise.all(times(20, () => insertUser(database, user)))
     const { rows } = await runOn(url, `SELECT count(*)::int FROM users WHERE username = '${user.username}'`)
     expect(rows).toEqual([{ count: 1 }])
@@ -73,7 +73,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     const turkish = await createPostgresDatabase("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr'")
     const served = await startLocalDatabase({ databaseUrl: turkish.url })
     try {
-      const database = openDatabase(served.url)
+      const database = openDatabase(served.url, 5_000)
       await insertUser(database, { ...person({ username: 'idil' }), id: newUserId(0), passwordHash: 'x' })
       expect(await findCredentials(database, 'IDIL')).toMatchObject({ username: 'idil' })
       const again = { ...person({ username: 'IDIL' }), id: newUserId(0), passwordHash: 'x' }

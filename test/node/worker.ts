@@ -11,7 +11,7 @@ export interface Answer {
 
 /** A running Worker. */
 export interface RunningWorker {
-  call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>
+  call(method: string, path: string, body?: unknown, token?: string, headers?: Record<string, string>): Promise<Answer>
   get(path: string): Promise<Answer>
   post(path: string, body: unknown): Promise<Answer>
   /** What the cron trigger does. */
@@ -23,7 +23,8 @@ export interface RunningWorker {
 export function describeWorker(databaseUrl: string, vars: Record<string, string> = {}) {
   return {
     configPath: join(import.meta.dirname, '../../wrangler.toml'),
-    vars: { PBKDF2_ITERATIONS: '1000', ...vars },
+    // Every call of a test comes from one address: limits by address are tried in test/middleware.
+    vars: { PBKDF2_ITERATIONS: '1000', ADDRESS_HEADER: 'none', ...vars },
     secrets: {
       DATABASE_URL: databaseUrl,
       ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -41,12 +42,13 @@ export function startWorker(databaseUrl: string, vars?: Record<string, string>):
 export async function startWorkers(workers: TestHarnessOptions['workers']): Promise<RunningWorker> {
   const harness = createTestHarness({ workers })
   await harness.listen()
-  const call = async (method: string, path: string, body?: unknown, token?: string) => {
+  const call: RunningWorker['call'] = async (method, path, body, token, headers = {}) => {
     const response = await harness.fetch(path, {
       method,
       headers: {
         'Content-Type': 'application/json',
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })

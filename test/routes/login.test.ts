@@ -4,7 +4,7 @@ import { hashPassword } from '../../src/auth/password.ts'
 import { replacePasswordHash } from '../../src/db/users.ts'
 import { get, post } from '../support/client.ts'
 import { logInPerson, registerPerson } from '../support/people.ts'
-import { changeRow, readRow, store } from '../support/store.ts'
+import { changeRow, database, readRow } from '../support/store.ts'
 import { decode } from '../support/tokens.ts'
 
 const wrong = 'not the password'
@@ -153,7 +153,8 @@ describe('protects from guessing who exists', () => {
     for (const username of ['nobody', ...[known, cheap, broken, unaffordable].map((person) => person.username)]) {
       let answer: unknown
       const iterations = await countIterations(async () => {
-        const { status, text, headers } = await post('/login', { username, password: wrong })
+        const options = { headers: { 'X-Request-Id': 'the-same' } }
+        const { status, text, headers } = await post('/login', { username, password: wrong }, options)
         answer = { status, text, headers: [...headers] }
       })
       answers.push({ answer, iterations })
@@ -195,7 +196,7 @@ describe('rewrites a hash of another cost', () => {
     const { passwordHash: verified } = await readRow(username)
     const changed = await hashPassword('a new password', 15_000)
     await changeRow(username, { passwordHash: changed })
-    await replacePasswordHash(store, id, { verified, replacement: await hashPassword(password, 15_000) })
+    await replacePasswordHash(database, id, { verified, replacement: await hashPassword(password, 15_000) })
     expect((await readRow(username)).passwordHash).toBe(changed)
   })
 })

@@ -9,7 +9,7 @@ export interface CallOptions {
   /** An access token to bear. */
   token?: string
   /** Settings that differ from those in vitest.config.ts, for this call. */
-  settings?: Record<string, string | number | null>
+  settings?: Record<string, unknown>
 }
 
 /** A response with its body read. */

@@ -5,7 +5,9 @@ import { openDatabase } from '../../src/db/client.ts'
 import { sessions, users } from '../../src/db/schema.ts'
 
 /** The tests' own client of the same database. */
-export const store = openDatabase(env.DATABASE_URL)
+export const database = openDatabase(env.DATABASE_URL, 5_000)
+/** The same, for statements of a test's own. */
+export const store = database.once
 
 /** The whole row of a user. */
 export async function readRow(username: string) {

@@ -7,7 +7,7 @@ import { guardReading } from '../../middleware/authenticate.ts'
 /** `GET /users/:id`: one statement, none for what cannot be an id; who may read it is a setting. */
 export const getUser = createRouter().get('/users/:id', guardReading, async (c) => {
   const id = c.req.param('id')
-  const user = USER_ID.test(id) ? await findUser(c.env.database, id) : null
+  const user = USER_ID.test(id) ? await findUser(c.var.database, id) : null
   if (!user) throw new ApiError('user_not_found')
   return c.json<UserResponse, 200>({ data: user, status: 200 }, 200)
 })

@@ -1,33 +1,33 @@
-import { hashPassword, verifyPassword } from '../../auth/password.ts'
+import { hashPassword } from '../../auth/password.ts'
 import { openSession } from '../../auth/tokens.ts'
 import { createRouter, unixTime } from '../../context.ts'
 import { isIdentity, PASSWORD_IS_IDENTITY, type TokensResponse, updatePasswordRequest } from '../../contract.ts'
 import { findAccount, updatePassword } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
-import { logEvent } from '../../log.ts'
-import { refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
-import { validateJson } from '../../middleware/validate.ts'
+import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
+import { logSecurityEvent } from '../../middleware/observe.ts'
+import { readBody, validateJson } from '../../middleware/validate.ts'
 
 /** `PUT /users/:id/password`: two statements. Ends every session and begins a new one for the caller. */
 export const changePassword = createRouter().put(
   '/users/:id/password',
+  readBody,
   validateJson(updatePasswordRequest),
   requireOwner,
   async (c) => {
-    const { config, database, tokens } = c.env
+    const { config, database, tokens } = c.var
     const { current_password, new_password } = c.req.valid('json')
     const account = await findAccount(database, c.var.claims)
     if (!account) throw refuseBearer()
     if (isIdentity(new_password, account)) {
       throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
     }
-    const check = await verifyPassword(current_password, account.passwordHash, config.passwordIterations)
-    if (!check.valid) throw new ApiError('forbidden')
+    await confirmPassword(c, account, current_password)
 
     const passwordHash = await hashPassword(new_password, config.passwordIterations)
     const generation = await updatePassword(database, account, passwordHash)
     if (generation === null) throw new ApiError('account_changed')
-    logEvent('info', 'password_changed', { user: account.id })
+    logSecurityEvent(c, 'password_changed', account.id)
     const pair = await openSession(tokens, { ...account, generation }, unixTime())
     return c.json<TokensResponse, 200>({ ...pair, status: 200 }, 200)
   },

@@ -5,5 +5,5 @@ const MAX_AGE_SECONDS = 300
 
 /** `GET /.well-known/jwks.json`: no statement. The public access keys, for services that verify tokens themselves. */
 export const jwks = createRouter().get('/.well-known/jwks.json', (c) =>
-  c.json({ keys: c.env.tokens.publicKeys }, 200, { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` }),
+  c.json({ keys: c.var.tokens.publicKeys }, 200, { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` }),
 )

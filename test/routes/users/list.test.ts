@@ -26,3 +26,37 @@ test('protects passwords: no user has another member than the five published [V8
   for (const user of json.data) expect(Object.keys(user)).toEqual(['username', 'email', 'firstname', 'lastname', 'id'])
   expect(text).not.toMatch(/pbkdf2|password/i)
 })
+
+test('succeeds with a page, and says how to go on', async () => {
+  const all: string[] = (await get('/users')).json.data.map((user: { id: string }) => user.id)
+  const first = (await get('/users?limit=2')).json
+  expect(first.data.map((user: { id: string }) => user.id)).toEqual(all.slice(0, 2))
+  expect(first.next).toBe(all[1])
+  const rest = (await get(`/users?after=${first.next}`)).json
+  expect(rest.data[0].id).toBe(all[2])
+  expect(rest.next).toBeNull()
+})
+
+test.each([
+  { query: 'limit=0', field: 'limit' },
+  { query: 'limit=-1', field: 'limit' },
+  { query: 'limit=5001', field: 'limit' },
+  { query: 'limit=1.5', field: 'limit' },
+  { query: 'limit=0x10', field: 'limit' },
+  { query: 'limit=NaN', field: 'limit' },
+  { query: 'limit=9223372036854775808', field: 'limit' },
+  { query: 'limit=', field: 'limit' },
+  { query: 'limit=1&limit=1000', field: 'limit' },
+  { query: 'after=not_an_id', field: 'after' },
+  { query: "after=' OR 1=1", field: 'after' },
+  { query: 'after=a&after=b', field: 'after' },
+])('rejects ?$query by its name', async ({ query, field }) => {
+  const { status, json } = await get(`/users?${query}`)
+  expect(status).toBe(400)
+  expect(json.errors).toEqual([
+    {
+      field,
+      message: field === 'limit' ? 'Limit must be a whole number from 1 to 5000' : 'After must be the id of a user',
+    },
+  ])
+})

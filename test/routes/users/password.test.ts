@@ -107,7 +107,7 @@ test('protects the store: one statement to read and one to write', async () => {
 })
 
 test('logs the user id and no secret', async () => {
-  const log = vi.spyOn(console, 'info').mockImplementation(() => {})
+  const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const person = await logInPerson()
   await change(person)
   const lines = String(log.mock.calls)

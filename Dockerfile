@@ -1,0 +1,31 @@
+# The Worker for Cloud Run and any other host of containers: workerd and the bundle that would be deployed.
+
+FROM node:24.21.0-trixie-slim AS build
+WORKDIR /app
+ENV WRANGLER_SEND_METRICS=false WRANGLER_SEND_ERROR_REPORTS=false
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json wrangler.toml ./
+COPY src/ src/
+RUN npm run build
+# Slim images trust no certificate authority: these are Mozilla's, as Node ships them.
+RUN node -p "tls.rootCertificates.join('\n')" > ca-certificates.crt
+
+FROM debian:13.8-slim
+ARG VERSION=dev
+ARG SOURCE=
+LABEL org.opencontainers.image.title="ACME user service" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.source="$SOURCE"
+ENV VERSION=$VERSION
+WORKDIR /app
+COPY --from=build /app/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /app/node_modules/workerd/bin/workerd /usr/local/bin/
+COPY --from=build /app/dist/index.js dist/
+COPY container/ container/
+# nobody: by number, so that a host can tell that it is not root.
+USER 65534:65534
+EXPOSE 8080
+# No HEALTHCHECK: it would need a client in the image, and Cloud Run and Kubernetes probe over HTTP by themselves.
+ENTRYPOINT ["sh", "container/serve.sh"]

@@ -1,0 +1,47 @@
+# The built Worker as workerd serves it in the container: its settings, the network that it may reach, and one socket.
+
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  # The folder public/, once there is one, is a third service: (name = "public", disk = "../public").
+  services = [(name = "user", worker = .user), (name = "internet", network = .internet)],
+  # serve.sh gives the address.
+  sockets = [(name = "http", service = "user", http = ())],
+);
+
+const user :Workerd.Worker = (
+  modules = [(name = "index.js", esModule = embed "../dist/index.js")],
+  # The same as in wrangler.toml: a test compares them.
+  compatibilityDate = "2026-11-01",
+  # The Worker sees these and nothing else of the environment; one that is unset is null.
+  bindings = [
+    (name = "DATABASE_URL", fromEnvironment = "DATABASE_URL"),
+    (name = "DATABASE_TIMEOUT_SECONDS", fromEnvironment = "DATABASE_TIMEOUT_SECONDS"),
+    (name = "ACCESS_TOKEN_KEY", fromEnvironment = "ACCESS_TOKEN_KEY"),
+    (name = "REFRESH_TOKEN_KEY", fromEnvironment = "REFRESH_TOKEN_KEY"),
+    (name = "ACCESS_TOKEN_SECONDS", fromEnvironment = "ACCESS_TOKEN_SECONDS"),
+    (name = "REFRESH_TOKEN_SECONDS", fromEnvironment = "REFRESH_TOKEN_SECONDS"),
+    (name = "REFRESH_ROTATION", fromEnvironment = "REFRESH_ROTATION"),
+    (name = "REFRESH_GRACE_SECONDS", fromEnvironment = "REFRESH_GRACE_SECONDS"),
+    (name = "SESSION_SECONDS", fromEnvironment = "SESSION_SECONDS"),
+    (name = "TOKEN_ISSUER", fromEnvironment = "TOKEN_ISSUER"),
+    (name = "TOKEN_AUDIENCE", fromEnvironment = "TOKEN_AUDIENCE"),
+    (name = "PBKDF2_ITERATIONS", fromEnvironment = "PBKDF2_ITERATIONS"),
+    (name = "USERS_ACCESS", fromEnvironment = "USERS_ACCESS"),
+    (name = "CORS_ORIGINS", fromEnvironment = "CORS_ORIGINS"),
+    (name = "ADDRESS_HEADER", fromEnvironment = "ADDRESS_HEADER"),
+    (name = "SENTRY_DSN", fromEnvironment = "SENTRY_DSN"),
+    (name = "K_SERVICE", fromEnvironment = "K_SERVICE"),
+    (name = "VERSION", fromEnvironment = "VERSION"),
+    (name = "STAGE", fromEnvironment = "STAGE"),
+  ],
+);
+
+const internet :Workerd.Network = (
+  # The store or Sentry may be on a private network, and no caller names a host.
+  allow = ["public", "private"],
+  # Where clouds hand credentials to whoever asks: never needed here, so out of reach should a caller ever name a host.
+  deny = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd20:ce::/32"],
+  # These are the system's certificate authorities, or those of the file that SSL_CERT_FILE names.
+  tlsOptions = (trustBrowserCas = true),
+);

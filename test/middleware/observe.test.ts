@@ -1,0 +1,173 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, test, vi } from 'vitest'
+import { call, get, post, send } from '../support/client.ts'
+import { logIn, logInPerson, newPerson } from '../support/people.ts'
+import { ageSession } from '../support/store.ts'
+import { decode } from '../support/tokens.ts'
+
+/** Everything logged from now on, parsed. */
+function watchLog() {
+  const lines: string[] = []
+  for (const level of ['info', 'warn', 'error'] as const) {
+    vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)))
+  }
+  const find = (event: string) => lines.map((line) => JSON.parse(line)).filter((line) => line.event === event)
+  return { find, text: () => lines.join('\n') }
+}
+
+describe('the log', () => {
+  test('has one line for each request, with its route and never its path', async () => {
+    const log = watchLog()
+    await get('/users/5c61ed848d891bd9e8016898', { headers: { 'X-Request-Id': 'log-line-1' } })
+    expect(log.find('request')).toEqual([
+      {
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        level: 'info',
+        event: 'request',
+        request: 'log-line-1',
+        route: '/users/:id',
+        method: 'GET',
+        status: 200,
+        ms: expect.any(Number),
+        outcome: 'ok',
+        colo: null,
+      },
+    ])
+  })
+
+  test.each([
+    { make: () => get('/nope'), route: 'none', status: 404, outcome: 'not_found' },
+    { make: () => get('/login'), route: 'none', status: 405, outcome: 'method_not_allowed' },
+    { make: () => get('/users/nobody'), route: '/users/:id', status: 404, outcome: 'user_not_found' },
+    { make: () => post('/login', '{'), route: '/login', status: 400, outcome: 'invalid_json' },
+    { make: () => post('/login', {}), route: '/login', status: 400, outcome: 'validation_failed' },
+    {
+      make: () => post('/login', { username: 'walter', password: 'wrong' }),
+      route: '/login',
+      status: 401,
+      outcome: 'invalid_credentials',
+    },
+    {
+      make: () => post('/refresh-token', { refresh_token: 'x' }),
+      route: '/refresh-token',
+      status: 401,
+      outcome: 'invalid_token',
+    },
+    { make: () => send('/login', { method: 'OPTIONS' }), route: 'none', status: 204, outcome: 'ok' },
+  ])('calls $status on $route "$outcome"', async ({ make, route, status, outcome }) => {
+    const log = watchLog()
+    await make()
+    expect(log.find('request')).toEqual([expect.objectContaining({ route, status, outcome })])
+  })
+
+  test('has one line for each security event, with the user id', async () => {
+    const person = await logInPerson({ REFRESH_ROTATION: 'on' })
+    const { id, username, password, accessToken: token, refreshToken } = person
+    const log = watchLog()
+    await post('/login', { username, password: 'wrong' })
+    await post('/login', { username: password, password: username })
+    expect(log.find('login_failed').map(({ user }) => user)).toEqual([id, null])
+
+    const settings = { REFRESH_ROTATION: 'on' }
+    await post('/refresh-token', { refresh_token: refreshToken }, { settings })
+    await ageSession(decode(refreshToken).claims.sid, 11)
+    await post('/refresh-token', { refresh_token: refreshToken }, { settings })
+    expect(log.find('refresh_token_replayed')).toEqual([expect.objectContaining({ user: id, level: 'warn' })])
+
+    const again = await logIn(person)
+    await call(
+      'PATCH',
+      `/users/${id}`,
+      { email: `x-${person.email}`, current_password: 'wrong' },
+      { token: again.accessToken },
+    )
+    await call(
+      'PATCH',
+      `/users/${id}`,
+      { email: `x-${person.email}`, current_password: password },
+      { token: again.accessToken },
+    )
+    await call('POST', `/users/${id}/logout`, undefined, { token: again.accessToken })
+    for (const event of ['password_refused', 'email_changed', 'all_sessions_ended']) {
+      expect(log.find(event)).toEqual([expect.objectContaining({ user: id })])
+    }
+    for (const secret of [username, password, person.email, token, refreshToken])
+      expect(log.text()).not.toContain(secret)
+  })
+
+  test('has the cause of a failure under the id of its request', async () => {
+    const log = watchLog()
+    const settings = { DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' }
+    await get('/users', { settings, headers: { 'X-Request-Id': 'failing-1' } })
+    expect(log.find('failure')).toEqual([expect.objectContaining({ request: 'failing-1', level: 'error' })])
+    expect(log.find('request')).toEqual([expect.objectContaining({ status: 503, outcome: 'unavailable' })])
+    expect(log.text()).not.toContain('canary')
+  })
+})
+
+describe('X-Request-Id', () => {
+  test('is the caller’s where it is well formed', async () => {
+    const { headers } = await get('/users/nobody', { headers: { 'X-Request-Id': 'abc_DEF-123' } })
+    expect(headers.get('X-Request-Id')).toBe('abc_DEF-123')
+  })
+
+  test.each(['', 'with space', 'x'.repeat(65), '{"event":"login_ok"}', 'ansi\u001b[31m', 'ü'])(
+    'is made where the caller’s is %j',
+    async (given) => {
+      const { headers } = await get('/nope', { headers: { 'X-Request-Id': given } })
+      expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/)
+    },
+  )
+})
+
+describe('metrics', () => {
+  test('get one data point for each request', async () => {
+    const writeDataPoint = vi.fn()
+    const isolate = { ...env, METRICS: { writeDataPoint } }
+    await send('/login', { method: 'POST', body: '{', headers: { 'Content-Type': 'application/json' } }, isolate)
+    expect(writeDataPoint.mock.calls).toEqual([
+      [{ indexes: ['/login'], blobs: ['/login', 'POST', '4xx', 'invalid_json'], doubles: [expect.any(Number)] }],
+    ])
+  })
+
+  test('change nothing where they fail or are absent', async () => {
+    const failing = {
+      writeDataPoint: () => {
+        throw new Error('broken')
+      },
+    }
+    for (const METRICS of [failing, null, undefined]) {
+      expect((await send('/users', {}, { ...env, METRICS })).status).toBe(200)
+    }
+  })
+})
+
+test('canaries in passwords, tokens, keys and the database URL turn up nowhere', async () => {
+  const log = watchLog()
+  const settings = {
+    ACCESS_TOKEN_KEY: `canary-${'a'.repeat(40)}`,
+    REFRESH_TOKEN_KEY: `canary-${'r'.repeat(40)}`,
+    DATABASE_URL: env.DATABASE_URL.replace('postgres:postgres@', 'postgres:canary@'),
+  }
+  const person = { ...newPerson(), password: 'canary password' }
+  const answers = [
+    await post('/register', person, { settings }),
+    await post('/register', person, { settings }),
+    await post('/register', { ...person, password: 'canary\0' }, { settings }),
+    await post('/login', { username: person.username, password: 'canary wrong' }, { settings }),
+    await post('/login', { username: 'canary-unknown', password: 'canary' }, { settings }),
+    await post('/verify-token', { access_token: 'canary.canary.canary' }, { settings }),
+    await post('/refresh-token', { refresh_token: 'canary.canary.canary' }, { settings }),
+    await post('/logout', { refresh_token: 'canary' }, { settings }),
+    await get('/users/canary', { settings, token: 'canary' }),
+    await call('DELETE', '/users/canary', { password: 'canary' }, { settings, token: 'canary' }),
+    await post('/login', 'canary', { settings }),
+    await get('/canary?canary=canary', { settings }),
+    await get('/users/5c61ed848d891bd9e8016898', {
+      settings: { ...settings, DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' },
+    }),
+    await get('/users', { settings: { ...settings, PBKDF2_ITERATIONS: 'canary' } }),
+  ]
+  for (const { text, headers } of answers) expect(text + JSON.stringify([...headers])).not.toContain('canary')
+  expect(log.text()).not.toContain('canary')
+})

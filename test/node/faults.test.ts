@@ -1,0 +1,187 @@
+/** Every call against a store that fails in every way: no 500, no hang, and nothing that a client was told is lost. */
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
+import { type Container, startContainer } from './container.ts'
+import { everyFault, type Fault, startFaultyProxy } from './faulty-proxy.ts'
+import { buildImage, type Image } from './image.ts'
+import { findFreePort, runOn } from './postgres.ts'
+
+const password = 'correct horse battery'
+const unavailable = { message: 'Service unavailable. Try again later', status: 503 }
+
+let local: LocalDatabase
+let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
+let image: Image
+let worker: Container
+/** How the next statements fail. */
+let choose: () => Fault | null = () => null
+
+beforeAll(async () => {
+  local = await startLocalDatabase()
+  proxy = await startFaultyProxy(local.url, () => choose())
+  image = await buildImage()
+  worker = await startWorker(proxy.url)
+})
+
+afterAll(async () => {
+  worker.process.kill()
+  await image.remove()
+  await proxy.close()
+  await local.close()
+})
+
+/** Bare workerd, as in the container: `wrangler dev` turns a lost connection into an answer with status 500. */
+function startWorker(databaseUrl: string): Promise<Container> {
+  return startContainer(image, {
+    DATABASE_URL: databaseUrl,
+    DATABASE_TIMEOUT_SECONDS: '1',
+    REFRESH_ROTATION: 'on',
+    PBKDF2_ITERATIONS: '1000',
+    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+  })
+}
+
+beforeEach(() => {
+  choose = () => null
+})
+
+const newPerson = () => {
+  const username = crypto.randomUUID()
+  return { username, password, firstname: 'Jane', lastname: 'Doe', email: `${username}@acmefitness.com` }
+}
+
+async function logIn() {
+  const person = newPerson()
+  const { json } = await worker.post('/register', person)
+  const { access_token, refresh_token } = (await worker.post('/login', person)).json
+  return { ...person, id: json.resourceId, token: String(access_token), refresh_token }
+}
+
+type Person = Awaited<ReturnType<typeof logIn>>
+
+/** Every call that needs the store: whether it may be tried twice, and what it answers in the end. */
+const calls = [
+  { name: 'GET /users', repeats: true, status: 200, make: () => worker.get('/users') },
+  { name: 'GET /users?limit=2', repeats: true, status: 200, make: () => worker.get('/users?limit=2') },
+  { name: 'GET /users/:id', repeats: true, status: 200, make: ({ id }: Person) => worker.get(`/users/${id}`) },
+  { name: 'POST /register', repeats: true, status: 201, make: () => worker.post('/register', newPerson()) },
+  { name: 'POST /login', repeats: true, status: 200, make: (person: Person) => worker.post('/login', person) },
+  {
+    name: 'POST /refresh-token',
+    repeats: true,
+    status: 200,
+    make: ({ refresh_token }: Person) => worker.post('/refresh-token', { refresh_token }),
+  },
+  {
+    name: 'POST /logout',
+    repeats: true,
+    status: 200,
+    make: ({ refresh_token }: Person) => worker.post('/logout', { refresh_token }),
+  },
+  { name: 'GET /health/ready', repeats: true, status: 200, make: () => worker.get('/health/ready') },
+  {
+    name: 'POST /users/:id/logout',
+    repeats: false,
+    status: 200,
+    make: ({ id, token }: Person) => worker.call('POST', `/users/${id}/logout`, undefined, token),
+  },
+]
+
+/** The owner's calls that read before they write: the read may be tried twice, the write may not. */
+const writes = [
+  {
+    name: 'PATCH /users/:id',
+    make: ({ id, token }: Person) => worker.call('PATCH', `/users/${id}`, { firstname: 'A' }, token),
+  },
+  {
+    name: 'PUT /users/:id/password',
+    make: ({ id, token }: Person) =>
+      worker.call('PUT', `/users/${id}/password`, { current_password: password, new_password: 'another horse' }, token),
+  },
+  {
+    name: 'DELETE /users/:id',
+    make: ({ id, token }: Person) => worker.call('DELETE', `/users/${id}`, { password }, token),
+  },
+]
+
+/** The first statements fail as listed, the others pass. */
+function failFirst(...faults: (Fault | null)[]) {
+  const left = [...faults]
+  choose = () => left.shift() ?? null
+}
+
+describe.each(everyFault)('%s, for ever', (fault) => {
+  test('is 503 for every call, within the deadline', async () => {
+    const people = await Promise.all([...calls, ...writes].map(logIn))
+    choose = () => fault
+    const start = Date.now()
+    const answers = await Promise.all([...calls, ...writes].map(({ make }, index) => make(people[index] as Person)))
+    expect(answers.map(({ json }) => json)).toEqual(answers.map(() => unavailable))
+    // A second each, with room for a busy machine: what matters is that nothing waits for ever.
+    expect(Date.now() - start).toBeLessThan(15_000)
+  })
+})
+
+test('a store that refuses connections is 503 for every call', async () => {
+  const refused = new URL(local.url)
+  refused.port = String(await findFreePort())
+  const lonely = await startWorker(refused.href)
+  for (const path of ['/users', '/health/ready']) expect((await lonely.get(path)).json).toEqual(unavailable)
+  expect((await lonely.post('/register', newPerson())).json).toEqual(unavailable)
+  expect((await lonely.post('/login', newPerson())).json).toEqual(unavailable)
+  lonely.process.kill()
+})
+
+describe.each([
+  'reset before the statement',
+  'reset after the statement',
+  'half an answer',
+  'status 429',
+  'status 502',
+  'status 503',
+] as const)('%s, once', (fault) => {
+  test.each(calls)('is unseen by $name where it may be repeated', async ({ repeats, status, make }) => {
+    const person = await logIn()
+    failFirst(fault)
+    const answer = await make(person)
+    expect(answer.status).toBe(repeats ? status : 503)
+  })
+
+  test.each(writes)('is 503 for $name when it hits the write, which is never repeated', async ({ make }) => {
+    const person = await logIn()
+    failFirst(null, fault)
+    expect((await make(person)).json).toEqual(unavailable)
+    const again = await logIn()
+    failFirst(fault)
+    expect((await make(again)).status).toBe(200)
+  })
+})
+
+test('after a storm of registrations every 201 that a client saw is in the table exactly once', async () => {
+  const storm: (Fault | null)[] = [
+    'reset before the statement',
+    'reset after the statement',
+    'half an answer',
+    'status 502',
+    'status 429',
+    null,
+    null,
+    null,
+  ]
+  choose = () => storm[Math.floor(Math.random() * storm.length)] ?? null
+  const people = Array.from({ length: Number(process.env.STORM ?? 300) }, newPerson)
+  const outcomes = await Promise.all(
+    people.map(async (person) => ({ username: person.username, ...(await worker.post('/register', person)) })),
+  )
+  choose = () => null
+  expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([201, 503]))
+  const { rows } = await runOn(local.url, 'SELECT username, id FROM users')
+  const idsByName = Map.groupBy(rows, ({ username }) => username)
+  for (const { username, status, json } of outcomes) {
+    const ids = (idsByName.get(username) ?? []).map(({ id }) => id)
+    if (status === 201) expect(ids).toEqual([json.resourceId])
+    expect(ids.length).toBeLessThanOrEqual(1)
+  }
+})

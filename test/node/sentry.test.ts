@@ -1,0 +1,103 @@
+/** What Sentry gets of an error that nobody expected, read by a listener in its place. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
+import { runOn } from './postgres.ts'
+import { type RunningWorker, startWorker } from './worker.ts'
+
+const envelopes: string[] = []
+const listener = createServer(async (request, response) => {
+  envelopes.push(`${JSON.stringify(request.headers)}\n${await text(request)}`)
+  response.end('{}')
+})
+const dsnAt = (port: number) => `http://0123456789abcdef0123456789abcdef@localhost:${port}/1`
+
+let local: LocalDatabase
+let worker: RunningWorker
+
+beforeAll(async () => {
+  await once(listener.listen(0, '127.0.0.1'), 'listening')
+  local = await startLocalDatabase()
+  const { port } = listener.address() as AddressInfo
+  worker = await startWorker(local.url, { SENTRY_DSN: dsnAt(port), VERSION: 'v1.2.3', STAGE: 'staging' })
+})
+
+afterAll(async () => {
+  await worker.close()
+  await local.close()
+  listener.close()
+})
+
+beforeEach(() => {
+  envelopes.length = 0
+})
+
+/** An error that the Worker cannot expect: the table has lost a column. */
+async function breakTable<Result>(work: () => Promise<Result>): Promise<Result> {
+  await runOn(local.url, 'ALTER TABLE users RENAME COLUMN firstname TO firstname_gone')
+  try {
+    return await work()
+  } finally {
+    await runOn(local.url, 'ALTER TABLE users RENAME COLUMN firstname_gone TO firstname')
+  }
+}
+
+async function waitForEnvelope(): Promise<string> {
+  for (let waited = 0; envelopes.length === 0 && waited < 10_000; waited += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return envelopes.join('\n')
+}
+
+const canary = {
+  username: 'canary-name',
+  password: 'canary-password',
+  firstname: 'canary-first',
+  lastname: 'canary-last',
+  email: 'canary-mail@acmefitness.com',
+}
+
+test('an unexpected error arrives with release, environment, route and request id, and with nothing of the caller', async () => {
+  const { status, json } = await breakTable(() =>
+    worker.call('POST', '/register?canary-query', canary, 'canary-token', {
+      Cookie: 'canary-cookie',
+      'X-Request-Id': 'sentry-request-1',
+    }),
+  )
+  expect([status, json.message]).toEqual([500, 'Internal server error'])
+  const envelope = await waitForEnvelope()
+  for (const part of ['v1.2.3', 'staging', '/register', 'sentry-request-1', 'SQLSTATE 42703']) {
+    expect(envelope).toContain(part)
+  }
+  expect(envelope).not.toContain('canary')
+  expect(envelope).not.toContain('insert into')
+  expect(envelope).not.toContain(new URL(local.url).host)
+})
+
+test('no refusal arrives, nor a store that is away', async () => {
+  await worker.get('/nope')
+  await worker.post('/login', { username: 'nobody', password: 'x' })
+  await worker.post('/login', {})
+  const lonely = await startWorker('postgres://u:p@localhost:1/x', { SENTRY_DSN: dsnAt(0) })
+  expect((await lonely.get('/users')).status).toBe(503)
+  await lonely.close()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(envelopes).toEqual([])
+})
+
+test('without a DSN, and with one where nobody listens or nobody answers, the response is the same', async () => {
+  const deaf = createServer(() => {})
+  await once(deaf.listen(0, '127.0.0.1'), 'listening')
+  const { port } = deaf.address() as AddressInfo
+  for (const vars of [{}, { SENTRY_DSN: dsnAt(1) }, { SENTRY_DSN: dsnAt(port) }]) {
+    const other = await startWorker(local.url, vars)
+    const { status, json } = await breakTable(() => other.get('/users'))
+    expect([status, json]).toEqual([500, { message: 'Internal server error', status: 500 }])
+    await other.close()
+  }
+  deaf.closeAllConnections()
+  deaf.close()
+})

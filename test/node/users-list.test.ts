@@ -1,0 +1,133 @@
+/** `GET /users` for more users than one page holds; `npm run test:large` runs it with a million of them. */
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
+import { type Container, startContainer } from './container.ts'
+import { type Fault, startFaultyProxy } from './faulty-proxy.ts'
+import { buildImage, type Image } from './image.ts'
+import { createPostgresDatabase, runOn } from './postgres.ts'
+
+const USERS = Number(process.env.USERS ?? 32_345)
+const PAGE = 5_000
+
+const postgres = await createPostgresDatabase().catch((reason) => {
+  if (process.env.CI) throw reason
+  console.warn(`No long list was tested: PostgreSQL cannot be started here. ${reason}`)
+})
+
+describe.skipIf(!postgres)(`with ${USERS} users`, () => {
+  let local: LocalDatabase
+  let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
+  let image: Image
+  let worker: Container
+  let statements = 0
+  /** How the nth statement fails, counted from 1. */
+  let choose: (nth: number) => Fault | null | Promise<null> = () => null
+
+  beforeAll(async () => {
+    const url = postgres?.url ?? ''
+    local = await startLocalDatabase({ databaseUrl: url })
+    await runOn(
+      url,
+      `INSERT INTO users (id, username, email, firstname, lastname, password_hash)
+       SELECT lpad(to_hex(n), 24, '0'), 'user-' || n, 'user-' || n || '@acmefitness.com', 'Jane', 'Doe', 'x'
+       FROM generate_series(1, ${USERS}) n`,
+    )
+    proxy = await startFaultyProxy(local.url, () => choose(++statements))
+    image = await buildImage()
+    worker = await startContainer(image, {
+      DATABASE_URL: proxy.url,
+      ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+      REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    })
+  }, 300_000)
+
+  afterAll(async () => {
+    worker.process.kill()
+    await image.remove()
+    await proxy.close()
+    await local.close()
+    await postgres?.close()
+  })
+
+  beforeEach(() => {
+    statements = 0
+    choose = () => null
+  })
+
+  const request = (query = '', init?: RequestInit) => fetch(`http://127.0.0.1:${worker.port}/users${query}`, init)
+
+  /** The most memory that workerd has used so far, in MiB; null where the system does not say. */
+  async function readPeakMemory(): Promise<number | null> {
+    const status = await readFile(`/proc/${worker.process.pid}/status`, 'utf8').catch(() => '')
+    const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(status) ?? []
+    return kibibytes ? Number(kibibytes) / 1024 : null
+  }
+
+  test('the whole list has every id once, in order, with one statement a page and flat memory', {
+    timeout: 300_000,
+  }, async () => {
+    await (await request()).text()
+    const before = await readPeakMemory()
+    statements = 0
+    const start = performance.now()
+    const body = await (await request()).text()
+    const seconds = (performance.now() - start) / 1000
+    const { data } = JSON.parse(body) as { data: { id: string }[] }
+    const ids = data.map(({ id }) => id)
+    expect(ids).toHaveLength(USERS)
+    expect(ids).toEqual([...new Set(ids)].sort())
+    expect(statements).toBe(Math.floor(USERS / PAGE) + 1)
+    const after = await readPeakMemory()
+    console.log(
+      `${USERS} users, ${(body.length / 2 ** 20).toFixed(1)} MiB in ${seconds.toFixed(1)} s, ` +
+        `${statements} statements, workerd's peak ${before?.toFixed(0)} -> ${after?.toFixed(0)} MiB`,
+    )
+    if (before && after) expect(after - before).toBeLessThan(64)
+  })
+
+  test('pages have every id once, and say how to go on', { timeout: 300_000 }, async () => {
+    const ids: string[] = []
+    for (let query = '?limit=4999'; query; ) {
+      const { data, next } = (await (await request(query)).json()) as { data: { id: string }[]; next: string | null }
+      ids.push(...data.map(({ id }) => id))
+      query = next ? `?limit=4999&after=${next}` : ''
+    }
+    expect(ids).toHaveLength(USERS)
+    expect(new Set(ids).size).toBe(USERS)
+  })
+
+  test('a first page that fails is a 503', async () => {
+    choose = () => 'status 500'
+    const response = await request()
+    expect([response.status, await response.text()]).toEqual([
+      503,
+      '{"message":"Service unavailable. Try again later","status":503}',
+    ])
+  })
+
+  test('a later page that fails breaks the response off: it never looks complete', async () => {
+    choose = (nth) => (nth > 2 ? 'status 500' : null)
+    const response = await request()
+    expect(response.status).toBe(200)
+    let received = ''
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) received += Buffer.from(chunk).toString()
+    })()
+    await expect(reading).rejects.toThrow()
+    expect(received.startsWith('{"data":[')).toBe(true)
+    expect(() => JSON.parse(received)).toThrow()
+  })
+
+  test('a client that goes away stops the reading', async () => {
+    choose = () => new Promise((resolve) => setTimeout(resolve, 100, null))
+    const aborter = new AbortController()
+    const response = await request('', { signal: aborter.signal })
+    await response.body?.getReader().read()
+    aborter.abort()
+    // Long enough for every page there is, if somebody still read them.
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    expect(statements).toBeLessThan(Math.floor(32_345 / PAGE))
+  })
+})
