@@ -10,8 +10,13 @@ const MIN_SECRET_BYTES = 32
 
 const kid = z.string().check(z.minLength(1))
 const use = z.exactOptional(z.literal('sig'))
-/** 32 bytes in base64url. */
-const coordinate = z.string().check(z.regex(/^[\w-]{43}$/))
+/** 32 bytes in base64url, in the one spelling whose last character has no bits to spare: the same key reads the same. */
+const coordinate = z.string().check(z.regex(/^[\w-]{42}[AEIMQUYcgkosw048]$/))
+/** At least 32 bytes in base64url; no number of bytes has one character more than a multiple of four. */
+const secret = z.string().check(
+  z.regex(/^[\w-]{43,}$/),
+  z.refine((k) => k.length % 4 !== 1),
+)
 
 /** The algorithm follows from the type of key (RFC 7518, RFC 8037); a key that names another is a mistake. */
 const only = <const Algorithm extends string>(alg: Algorithm) => z._default(z.literal(alg), alg)
@@ -19,7 +24,7 @@ const only = <const Algorithm extends string>(alg: Algorithm) => z._default(z.li
 const jwkSchema = z.discriminatedUnion('kty', [
   z.object({
     ...{ kty: z.literal('oct'), kid, use, alg: only('HS256') },
-    k: z.string().check(z.regex(/^[\w-]{43,}$/)),
+    k: secret,
   }),
   z.object({
     ...{ kty: z.literal('EC'), kid, use, alg: only('ES256'), crv: z.literal('P-256') },

@@ -163,9 +163,10 @@ async function verify(
   }
 }
 
-function chooseKey(keys: TokenKind['verifying'], { kid, alg }: JWTHeaderParameters): CryptoKey {
+function chooseKey(keys: TokenKind['verifying'], { kid, alg, crit }: JWTHeaderParameters): CryptoKey {
   const chosen = kid === undefined ? undefined : keys.get(kid)
-  if (!chosen || chosen.alg !== alg) throw new errors.JWKSNoMatchingKey()
+  // No extension of a header is understood here, though jose knows one (RFC 7515, section 4.1.11).
+  if (!chosen || chosen.alg !== alg || crit) throw new errors.JWKSNoMatchingKey()
   return chosen.key
 }
 

@@ -29,6 +29,9 @@ interface Delivery {
   tries: number
 }
 
+/** What the driver uses of a response. A whole new one around its text is memory that workerd does not get back. */
+type Answer = Pick<Response, 'ok' | 'status' | 'text' | 'json'>
+
 const RETRY_AFTER_SECONDS = '5'
 const RETRY_DELAY_MS = 50
 /** SQLSTATE classes of a server that cannot serve now: connection, resources, operator intervention or a timeout. */
@@ -80,14 +83,16 @@ export async function ping(database: Database): Promise<void> {
 }
 
 /** Sends one statement, again if that may help, and reads the whole answer within its time: half of one is none. */
-async function deliver(url: string, { timeoutMs, tries, ...init }: RequestInit & Delivery): Promise<Response> {
+async function deliver(url: string, { timeoutMs, tries, ...init }: RequestInit & Delivery): Promise<Answer> {
   const signal = AbortSignal.timeout(timeoutMs)
   for (let left = tries - 1; ; left--) {
     try {
       // A store that answers with a redirect is not the store: the connection string must not follow it.
       const response = await fetch(url, { ...init, signal, redirect: 'manual' })
+      const { ok, status } = response
       const body = await response.text()
-      if (left === 0 || ![429, 502, 503].includes(response.status)) return new Response(body, response)
+      if (left > 0 && [429, 502, 503].includes(status)) throw new Error(`status ${status}`)
+      return { ok, status, text: async () => body, json: async () => JSON.parse(body) }
     } catch (error) {
       if (left === 0 || signal.aborted) throw error
     }

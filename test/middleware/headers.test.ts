@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { get, post, send } from '../support/client.ts'
 import { logInPerson } from '../support/people.ts'
 
-test('every status of every route carries the security headers and may not be kept [V3.2.1] [V3.4.1] [V3.4.3] [V3.4.4] [V3.4.5] [V3.4.6] [V14.3.2]', async () => {
+test('every status of every route carries the security headers and may not be kept [V3.2.1] [V3.4.1] [V3.4.3] [V3.4.4] [V3.4.5] [V3.4.6] [V14.2.2] [V14.3.2]', async () => {
   const { username, password, accessToken } = await logInPerson()
   const answers = [
     await get('/users'),
@@ -36,6 +36,6 @@ test('every status of every route carries the security headers and may not be ke
   }
 })
 
-test('only the published keys may be kept', async () => {
+test('only the published keys may be kept [V14.2.2] [V14.3.2]', async () => {
   expect((await get('/.well-known/jwks.json')).headers.get('Cache-Control')).toBe('public, max-age=300')
 })

@@ -16,7 +16,7 @@ function watchLog() {
 }
 
 describe('the log', () => {
-  test('has one line for each request, with its route and never its path', async () => {
+  test('has one line for each request, with its route and never its path [V16.2.1] [V16.2.2] [V16.2.4]', async () => {
     const log = watchLog()
     await get('/users/5c61ed848d891bd9e8016898', { headers: { 'X-Request-Id': 'log-line-1' } })
     expect(log.find('request')).toEqual([
@@ -54,13 +54,13 @@ describe('the log', () => {
       outcome: 'invalid_token',
     },
     { make: () => send('/login', { method: 'OPTIONS' }), route: 'none', status: 204, outcome: 'ok' },
-  ])('calls $status on $route "$outcome"', async ({ make, route, status, outcome }) => {
+  ])('calls $status on $route "$outcome" [V16.3.1] [V16.3.2] [V16.3.3]', async ({ make, route, status, outcome }) => {
     const log = watchLog()
     await make()
     expect(log.find('request')).toEqual([expect.objectContaining({ route, status, outcome })])
   })
 
-  test('has one line for each security event, with the user id', async () => {
+  test('has one line for each security event, with the user id [V16.2.1] [V16.2.5] [V16.3.1] [V16.3.3]', async () => {
     const person = await logInPerson({ REFRESH_ROTATION: 'on' })
     const { id, username, password, accessToken: token, refreshToken } = person
     const log = watchLog()
@@ -95,7 +95,7 @@ describe('the log', () => {
       expect(log.text()).not.toContain(secret)
   })
 
-  test('has the cause of a failure under the id of its request', async () => {
+  test('has the cause of a failure under the id of its request [V16.2.5] [V16.3.4]', async () => {
     const log = watchLog()
     const settings = { DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' }
     await get('/users', { settings, headers: { 'X-Request-Id': 'failing-1' } })
@@ -112,7 +112,7 @@ describe('X-Request-Id', () => {
   })
 
   test.each(['', 'with space', 'x'.repeat(65), '{"event":"login_ok"}', 'ansi\u001b[31m', 'ü'])(
-    'is made where the caller’s is %j',
+    'is made where the caller’s is %j [V16.4.1]',
     async (given) => {
       const { headers } = await get('/nope', { headers: { 'X-Request-Id': given } })
       expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/)
@@ -130,7 +130,7 @@ describe('metrics', () => {
     ])
   })
 
-  test('change nothing where they fail or are absent', async () => {
+  test('change nothing where they fail or are absent [V16.5.2]', async () => {
     const failing = {
       writeDataPoint: () => {
         throw new Error('broken')
@@ -142,7 +142,7 @@ describe('metrics', () => {
   })
 })
 
-test('canaries in passwords, tokens, keys and the database URL turn up nowhere', async () => {
+test('canaries in passwords, tokens, keys and the database URL turn up nowhere [V14.2.4] [V16.2.5] [V16.5.1]', async () => {
   const log = watchLog()
   const settings = {
     ACCESS_TOKEN_KEY: `canary-${'a'.repeat(40)}`,

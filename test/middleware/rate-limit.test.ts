@@ -21,7 +21,7 @@ function expectLimited({ status, text, headers }: Answer) {
 
 const from = (address: string) => ({ 'CF-Connecting-IP': address })
 
-test('the limits of wrangler.toml are there and count', async () => {
+test('the limits of wrangler.toml are there and count [V2.3.2] [V2.4.1] [V6.1.1] [V6.3.1]', async () => {
   const person = await registerPerson()
   const body = { username: person.username, password: 'wrong' }
   const answers: Answer[] = []
@@ -39,7 +39,7 @@ describe.each([
   { path: '/register', name: 'REGISTER_BY_ADDRESS', body: newPerson, status: 201 },
   { path: '/refresh-token', name: 'REFRESH_BY_ADDRESS', body: () => ({ refresh_token: 'x' }), status: 401 },
 ])('$name', ({ path, name, body, status }) => {
-  test('counts by the address that Cloudflare names, and by no header that the caller writes', async () => {
+  test('counts by the address that Cloudflare names, and by no header that the caller writes [V2.4.1] [V4.1.3] [V15.3.4]', async () => {
     const { limit, keys } = limitOf(1)
     const settings = { ...env, [name]: { limit } }
     expect((await post(path, body(), { settings, headers: from('192.0.2.7') })).status).toBe(status)
@@ -50,7 +50,7 @@ describe.each([
     expect(keys()).toEqual(['192.0.2.7', '192.0.2.8'])
   })
 
-  test('refuses after the size and before the form of a body', async () => {
+  test('refuses after the size and before the form of a body [V2.4.1]', async () => {
     const settings = { ...env, [name]: limitOf(0) }
     const headers = from('192.0.2.7')
     expect((await post(path, 'x'.repeat(17_000), { settings, headers })).status).toBe(413)
@@ -64,7 +64,7 @@ describe.each([
     expect(limit).not.toHaveBeenCalled()
   })
 
-  test('believes the header that the configuration names, where there is no Cloudflare', async () => {
+  test('believes the header that the configuration names, where there is no Cloudflare [V15.3.4]', async () => {
     const { limit, keys } = limitOf(9)
     const settings = { ...env, [name]: { limit }, ADDRESS_HEADER: 'X-Real-IP' }
     await post(path, body(), { settings, headers: { ...from('192.0.2.7'), 'X-Real-IP': '203.0.113.9' } })
@@ -72,7 +72,7 @@ describe.each([
   })
 })
 
-test('logins count against their account too, whatever the case, from one address and from all', async () => {
+test('logins count against their account too, whatever the case, from one address and from all [V6.3.1]', async () => {
   const [here, everywhere] = [limitOf(1), limitOf(3)]
   const settings = { ...env, LOGIN_BY_ACCOUNT_AND_ADDRESS: here, LOGIN_BY_ACCOUNT: everywhere }
   const { username } = await registerPerson()
@@ -88,7 +88,7 @@ test('logins count against their account too, whatever the case, from one addres
   expect(everywhere.keys()).toEqual([username])
 })
 
-test('an owner’s tries with a password count against the account', async () => {
+test('an owner’s tries with a password count against the account [V6.3.1]', async () => {
   const settings = { ...env, OWNER_BY_ACCOUNT: limitOf(2) }
   const { id, accessToken: token } = await logInPerson()
   const password = 'wrong'
@@ -100,17 +100,20 @@ test('an owner’s tries with a password count against the account', async () =>
   expect((await call('PATCH', `/users/${id}`, { firstname: 'Ann' }, { settings, token })).status).toBe(200)
 })
 
-test.each(['absent', 'null', 'throwing'])('where a limit is %s the service runs, and the log says so', async (kind) => {
-  const lines: string[] = []
-  for (const level of ['warn', 'error'] as const)
-    vi.spyOn(console, level).mockImplementation((line) => void lines.push(line))
-  const throwing = { limit: () => Promise.reject(new Error('broken')) }
-  const LOGIN_BY_ADDRESS = { absent: undefined, null: null, throwing }[kind]
-  const settings = { ...env, LOGIN_BY_ADDRESS }
-  const body = { username: 'walter', password: 'wrong' }
-  expect((await post('/login', body, { settings, headers: from('192.0.2.1') })).status).toBe(401)
-  expect(lines.join()).toMatch(kind === 'throwing' ? /rate_limit_failed/ : /rate_limits_off.*LOGIN_BY_ADDRESS/)
-})
+test.each(['absent', 'null', 'throwing'])(
+  'where a limit is %s the service runs, and the log says so [V16.3.4] [V16.5.2]',
+  async (kind) => {
+    const lines: string[] = []
+    for (const level of ['warn', 'error'] as const)
+      vi.spyOn(console, level).mockImplementation((line) => void lines.push(line))
+    const throwing = { limit: () => Promise.reject(new Error('broken')) }
+    const LOGIN_BY_ADDRESS = { absent: undefined, null: null, throwing }[kind]
+    const settings = { ...env, LOGIN_BY_ADDRESS }
+    const body = { username: 'walter', password: 'wrong' }
+    expect((await post('/login', body, { settings, headers: from('192.0.2.1') })).status).toBe(401)
+    expect(lines.join()).toMatch(kind === 'throwing' ? /rate_limit_failed/ : /rate_limits_off.*LOGIN_BY_ADDRESS/)
+  },
+)
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -120,6 +123,6 @@ test.each([
   ['::1', '0:0:0:0::/64'],
   ['fe80::', 'fe80:0:0:0::/64'],
   ['not:an:address', 'not:an:address'],
-])('%s counts as %s', (address, network) => {
+])('%s counts as %s [V15.3.4]', (address, network) => {
   expect(toNetwork(address)).toBe(network)
 })

@@ -131,12 +131,12 @@ describe.skipIf(!postgres)('the role of the application', () => {
     await expect(runOn(role, statement)).rejects.toMatchObject({ code: '42501' })
   })
 
-  test('has its statements cancelled after 5 seconds', async () => {
+  test('has its statements cancelled after 5 seconds [V15.2.2]', async () => {
     expect((await runOn(role, 'SHOW statement_timeout')).rows).toEqual([{ statement_timeout: '5s' }])
     await expect(runOn(role, 'SELECT pg_sleep(6)')).rejects.toMatchObject({ code: '57014' })
   })
 
-  test('is not made of one that has more', async () => {
+  test('is not made of one that has more [V13.2.2]', async () => {
     await runOn(owner, 'ALTER ROLE user_service CREATEROLE')
     await expect(makeRole()).rejects.toThrow('rights from elsewhere')
     await runOn(owner, 'ALTER ROLE user_service NOCREATEROLE')

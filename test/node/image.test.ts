@@ -20,7 +20,7 @@ test('the image runs as a numbered user who is not root', () => {
   expect(valuesOf(image, 'USER')).toEqual([expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/)])
 })
 
-test('the build sees what it copies and nothing else of the project', () => {
+test('the build sees what it copies and nothing else of the project [V13.4.1] [V15.2.3]', () => {
   const copied = stages
     .flatMap((stage) => valuesOf(stage, 'COPY'))
     .map(parseCopy)

@@ -60,7 +60,7 @@ const canary = {
   email: 'canary-mail@acmefitness.com',
 }
 
-test('an unexpected error arrives with release, environment, route and request id, and with nothing of the caller', async () => {
+test('an unexpected error arrives with release, environment, route and request id, and with nothing of the caller [V14.2.3] [V16.2.5] [V16.3.4]', async () => {
   const { status, json } = await breakTable(() =>
     worker.call('POST', '/register?canary-query', canary, 'canary-token', {
       Cookie: 'canary-cookie',
@@ -88,7 +88,7 @@ test('no refusal arrives, nor a store that is away', async () => {
   expect(envelopes).toEqual([])
 })
 
-test('without a DSN, and with one where nobody listens or nobody answers, the response is the same', async () => {
+test('without a DSN, and with one where nobody listens or nobody answers, the response is the same [V16.5.1] [V16.5.2]', async () => {
   const deaf = createServer(() => {})
   await once(deaf.listen(0, '127.0.0.1'), 'listening')
   const { port } = deaf.address() as AddressInfo

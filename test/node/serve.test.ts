@@ -117,25 +117,28 @@ test('the six calls answer as published', async () => {
   expect(await call('POST', '/refresh-token', { refresh_token: access_token })).toEqual(unauthorized)
 })
 
-test.each(['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])('without %s each call is a 500', async (name) => {
-  const given = { ...settings, DATABASE_URL: 'postgres://user:marked-secret@localhost:1/users', [name]: '' }
-  const { call, output } = await start(image, given)
-  const calls: [string, string][] = [
-    ['GET', '/users'],
-    ['GET', `/users/${dwight.id}`],
-    ['POST', '/register'],
-    ['POST', '/login'],
-    ['POST', '/refresh-token'],
-    ['POST', '/verify-token'],
-  ]
-  for (const [method, path] of calls) {
-    const answer = await call(method, path, method === 'POST' ? {} : undefined)
-    expect(answer).toMatchObject({ status: 500, text: '{"message":"Internal server error","status":500}' })
-  }
-  await waitUntil(() => output().includes(`${name} is missing`), output)
-  expect(output()).not.toContain('marked-secret')
-  for (const secret of [settings.ACCESS_TOKEN_KEY, settings.REFRESH_TOKEN_KEY]) expect(output()).not.toContain(secret)
-})
+test.each(['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])(
+  'without %s each call is a 500 [V13.2.3] [V16.5.3]',
+  async (name) => {
+    const given = { ...settings, DATABASE_URL: 'postgres://user:marked-secret@localhost:1/users', [name]: '' }
+    const { call, output } = await start(image, given)
+    const calls: [string, string][] = [
+      ['GET', '/users'],
+      ['GET', `/users/${dwight.id}`],
+      ['POST', '/register'],
+      ['POST', '/login'],
+      ['POST', '/refresh-token'],
+      ['POST', '/verify-token'],
+    ]
+    for (const [method, path] of calls) {
+      const answer = await call(method, path, method === 'POST' ? {} : undefined)
+      expect(answer).toMatchObject({ status: 500, text: '{"message":"Internal server error","status":500}' })
+    }
+    await waitUntil(() => output().includes(`${name} is missing`), output)
+    expect(output()).not.toContain('marked-secret')
+    for (const secret of [settings.ACCESS_TOKEN_KEY, settings.REFRESH_TOKEN_KEY]) expect(output()).not.toContain(secret)
+  },
+)
 
 test('listens at PORT, or else at 8080, on every interface', async () => {
   const stub = await mkdtemp(join(tmpdir(), 'acme-user-workerd-'))
@@ -175,7 +178,7 @@ test('SIGTERM lets it answer what it has begun', async () => {
   expect(await exited).toBe(0)
 })
 
-test('the Worker sees its settings and nothing else of the environment', async () => {
+test('the Worker sees its settings and nothing else of the environment [V13.3.2]', async () => {
   const probed = await buildProbe()
   const { call } = await start(probed, { ...settings, MARKED: 'marked', HOME: '/marked' })
   const { text: seen } = await call('GET', '/')
@@ -186,7 +189,7 @@ test('the Worker sees its settings and nothing else of the environment', async (
   await probed.remove()
 })
 
-test('the Worker reaches the local store, and no address where clouds hand out credentials', async () => {
+test('the Worker reaches the local store, and no address where clouds hand out credentials [V1.3.6] [V13.2.5]', async () => {
   const probed = await buildProbe()
   const { call, output } = await start(probed, settings)
   const reach = async (url: string) => (await call('GET', `/?fetch=${encodeURIComponent(url)}`)).text

@@ -65,7 +65,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     return kibibytes ? Number(kibibytes) / 1024 : null
   }
 
-  test('the whole list has every id once, in order, with one statement a page and flat memory', {
+  test('the whole list has every id once, in order, with one statement a page and flat memory [V15.2.2]', {
     timeout: 300_000,
   }, async () => {
     await (await request()).text()
@@ -98,7 +98,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     expect(new Set(ids).size).toBe(USERS)
   })
 
-  test('a first page that fails is a 503', async () => {
+  test('a first page that fails is a 503 [V16.5.2]', async () => {
     choose = () => 'status 500'
     const response = await request()
     expect([response.status, await response.text()]).toEqual([
@@ -107,7 +107,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     ])
   })
 
-  test('a later page that fails breaks the response off: it never looks complete', async () => {
+  test('a later page that fails breaks the response off: it never looks complete [V16.5.2]', async () => {
     choose = (nth) => (nth > 2 ? 'status 500' : null)
     const response = await request()
     expect(response.status).toBe(200)
@@ -120,7 +120,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     expect(() => JSON.parse(received)).toThrow()
   })
 
-  test('a client that goes away stops the reading', async () => {
+  test('a client that goes away stops the reading [V15.2.2]', async () => {
     choose = () => new Promise((resolve) => setTimeout(resolve, 100, null))
     const aborter = new AbortController()
     const response = await request('', { signal: aborter.signal })

@@ -11,9 +11,9 @@ export async function setUp(alg: 'ES256' | 'EdDSA') {
   const [es, ed, hs] = [await newKey('ES256'), await newKey('EdDSA'), await newKey('HS256')]
   const [key, other] = alg === 'ES256' ? [es, ed] : [ed, es]
   const settings = { ACCESS_TOKEN_KEY: setOf(key, other, hs) }
-  const { accessToken, refreshToken } = await logInPerson(settings)
-  const parts = decode(accessToken)
-  return { key, other, hs, settings, accessToken, refreshToken, ...parts, privateKey: await toPrivateKey(key) }
+  const { accessToken, ...person } = await logInPerson(settings)
+  const privateKey = await toPrivateKey(key)
+  return { key, other, hs, settings, person, accessToken, ...decode(accessToken), privateKey }
 }
 
 /** Imports a private JWK, to forge with. */
