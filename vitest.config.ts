@@ -22,6 +22,8 @@ const hardened = 'test/hardened/**/*.test.ts'
 export default defineConfig({
   test: {
     restoreMocks: true,
+    // Most of the time a test in Node waits for a process.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     silent: 'passed-only',
@@ -30,10 +32,10 @@ export default defineConfig({
       {
         extends: true,
         plugins: [worker()],
-        test: { name: 'contract', include: ['test/**/*.test.ts'], exclude: [inNode, hardened] },
+        test: { name: 'contract', isolate: false, include: ['test/**/*.test.ts'], exclude: [inNode, hardened] },
       },
-      { extends: true, plugins: [worker('hardened')], test: { name: 'hardened', include: [hardened] } },
-      { extends: true, test: { name: 'node', include: [inNode] } },
+      { extends: true, plugins: [worker('hardened')], test: { name: 'hardened', isolate: false, include: [hardened] } },
+      { extends: true, test: { name: 'node', include: [inNode], globalSetup: './test/node/image-setup.ts' } },
     ],
   },
 })

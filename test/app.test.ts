@@ -36,7 +36,7 @@ describe.each(routes)('$path', ({ path, allow }) => {
   test('succeeds with and without a trailing slash', async () => {
     const [method = ''] = allow.split(', ')
     const [plain, slashed] = [await send(path, { method }), await send(`${path}/`, { method })]
-    expect(slashed).toMatchObject({ status: plain.status, text: plain.text })
+    expect(slashed.status).toBe(plain.status)
     expect([404, 405]).not.toContain(plain.status)
   })
 

@@ -4,5 +4,7 @@ import 'vitest'
 declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
+    /** For the tests in Node alone; see test/node/image.ts. */
+    image: { root: string; workdir: string; entrypoint: string[] }
   }
 }

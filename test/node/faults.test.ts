@@ -1,18 +1,19 @@
 /** Every call against a store that fails in every way: no 500, no hang, and nothing that a client was told is lost. */
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { type Container, type ContainerAnswer, startContainer } from './container.ts'
 import { everyFault, type Fault, startFaultyProxy } from './faulty-proxy.ts'
-import { buildImage, type Image } from './image.ts'
+
 import { findFreePort, runOn } from './postgres.ts'
+
+const image = inject('image')
 
 const password = 'correct horse battery'
 const unavailable = { message: 'Service unavailable. Try again later', status: 503 }
 
 let local: LocalDatabase
 let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
-let image: Image
 let worker: Container
 /** How the next statements fail. */
 let choose: () => Fault | null = () => null
@@ -20,13 +21,11 @@ let choose: () => Fault | null = () => null
 beforeAll(async () => {
   local = await startLocalDatabase()
   proxy = await startFaultyProxy(local.url, () => choose())
-  image = await buildImage()
   worker = await startWorker(proxy.url)
 })
 
 afterAll(async () => {
   worker.process.kill()
-  await image.remove()
   await proxy.close()
   await local.close()
 })

@@ -30,7 +30,6 @@ export interface Image {
   root: string
   workdir: string
   entrypoint: string[]
-  remove(): Promise<void>
 }
 
 /** Reads the Dockerfile. */
@@ -60,7 +59,7 @@ export function parseCopy(value: string): { from: string | undefined; sources: s
 }
 
 /** Carries the Dockerfile out. */
-export async function buildImage(): Promise<Image> {
+export async function buildImage(): Promise<Image & { remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'acme-user-image-'))
   const stages = readStages()
   for (const stage of stages) await buildStage(folder, stage)

@@ -5,11 +5,13 @@ import { Agent, get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { type Container, isOpen, spawnEntrypoint, startContainer } from './container.ts'
 import { waitUntil } from './dev-server.ts'
-import { buildImage, type Image } from './image.ts'
+import type { Image } from './image.ts'
+
+const image = inject('image')
 
 const dwight = {
   username: 'dwight',
@@ -39,7 +41,6 @@ const probe = `export default {
 const statements: string[] = []
 const started: Container[] = []
 let local: LocalDatabase
-let image: Image
 let settings: Record<string, string>
 
 const start = async (from: Image, environment: Record<string, string>) => {
@@ -49,7 +50,7 @@ const start = async (from: Image, environment: Record<string, string>) => {
 }
 
 /** The image with the probe for its Worker. */
-const buildProbe = async (): Promise<Image> => {
+const buildProbe = async (): Promise<Image & { remove(): Promise<void> }> => {
   const workdir = await mkdtemp(join(tmpdir(), 'acme-user-probe-'))
   await cp(join(image.workdir, 'container'), join(workdir, 'container'), { recursive: true })
   await mkdir(join(workdir, 'dist'))
@@ -59,7 +60,6 @@ const buildProbe = async (): Promise<Image> => {
 
 beforeAll(async () => {
   local = await startLocalDatabase({ demoUsers: true, onStatement: (statement) => statements.push(statement) })
-  image = await buildImage()
   settings = {
     DATABASE_URL: local.url,
     ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -70,7 +70,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const { process } of started) process.kill('SIGKILL')
-  await image?.remove()
   await local?.close()
 })
 
@@ -109,12 +108,12 @@ test('the six calls answer as published', async () => {
     status: 200,
     text: '{"message":"Token Valid. User Authorized","status":200}',
   })
-  expect(await call('POST', '/verify-token', { access_token: refresh_token })).toEqual(unauthorized)
+  expect(await call('POST', '/verify-token', { access_token: refresh_token })).toMatchObject(unauthorized)
 
   const refresh = await call('POST', '/refresh-token', { refresh_token })
   expect(refresh.status).toBe(200)
   expect(JSON.parse(refresh.text)).toEqual({ access_token: expect.any(String), refresh_token, status: 200 })
-  expect(await call('POST', '/refresh-token', { refresh_token: access_token })).toEqual(unauthorized)
+  expect(await call('POST', '/refresh-token', { refresh_token: access_token })).toMatchObject(unauthorized)
 })
 
 test.each(['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])(

@@ -64,7 +64,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     })
 
     test('two password changes at once: one wins, and every other token is dead [V2.3.4]', async () => {
-      for (const _ of times(10, () => null)) {
+      for (const _ of times(5, () => null)) {
         const { username, id, access, refresh } = await logIn(worker())
         const passwords = ['first horse battery', 'second horse battery']
         const answers = await Promise.all(
@@ -84,7 +84,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     })
 
     test('a login during a password change answers what it likes, and its session is dead or new', async () => {
-      for (const _ of times(20, () => null)) {
+      for (const _ of times(8, () => null)) {
         const { username, id, access } = await logIn(worker())
         const body = { current_password: password, new_password: 'another horse battery' }
         const [login, change] = await Promise.all([

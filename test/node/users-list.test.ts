@@ -1,12 +1,14 @@
 /** `GET /users` for more users than one page holds; `npm run test:large` runs it with a million of them. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { type Container, startContainer } from './container.ts'
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts'
-import { buildImage, type Image } from './image.ts'
+
 import { createPostgresDatabase, runOn } from './postgres.ts'
+
+const image = inject('image')
 
 const USERS = Number(process.env.USERS ?? 32_345)
 const PAGE = 5_000
@@ -19,7 +21,6 @@ const postgres = await createPostgresDatabase().catch((reason) => {
 describe.skipIf(!postgres)(`with ${USERS} users`, () => {
   let local: LocalDatabase
   let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
-  let image: Image
   let worker: Container
   let statements = 0
   /** How the nth statement fails, counted from 1. */
@@ -35,7 +36,6 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
        FROM generate_series(1, ${USERS}) n`,
     )
     proxy = await startFaultyProxy(local.url, () => choose(++statements))
-    image = await buildImage()
     worker = await startContainer(image, {
       DATABASE_URL: proxy.url,
       ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -45,7 +45,6 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
 
   afterAll(async () => {
     worker.process.kill()
-    await image.remove()
     await proxy.close()
     await local.close()
     await postgres?.close()
