@@ -8,8 +8,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { copyProject } from './dev-server.ts'
-import { createPostgresDatabase, findFreePort, runOn } from './postgres.ts'
+import { copyProject } from '../node/dev-server.ts'
+import { createPostgresDatabase, findFreePort, runOn } from '../node/postgres.ts'
 
 const postgres = await createPostgresDatabase().catch((reason) => {
   if (process.env.CI) throw reason
