@@ -36,6 +36,9 @@ export function isIdentity(password: string, { username, email }: { username: st
   return [username, email].map(comparable).includes(comparable(password))
 }
 
+/** As much of a registration as the comparison needs. */
+const identified = z.object({ username: z.string(), email: z.string(), password: z.string() })
+
 /** `POST /register` */
 export const registerRequest = body({
   username: usernameField,
@@ -48,7 +51,7 @@ export const registerRequest = body({
     path: ['password'],
     error: PASSWORD_IS_IDENTITY,
     // Whatever else is wrong, all fields at fault are named at once.
-    when: ({ value }) => areStrings(value, ['username', 'email', 'password']),
+    when: ({ value }) => identified.safeParse(value).success,
   }),
 )
 
@@ -203,8 +206,4 @@ function text(label: string, min = 0, max = Number.POSITIVE_INFINITY) {
 
 function comparable(value: string): string {
   return normalizePassword(value).toLowerCase()
-}
-
-function areStrings(value: unknown, fields: string[]): boolean {
-  return fields.every((field) => typeof (value as Record<string, unknown> | null)?.[field] === 'string')
 }

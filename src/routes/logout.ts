@@ -3,6 +3,7 @@ import { createRouter, unixTime } from '../context.ts'
 import { type LogoutResponse, logoutRequest } from '../contract.ts'
 import { endSession } from '../db/sessions.ts'
 import { ApiError } from '../errors.ts'
+import { logSecurityEvent } from '../middleware/observe.ts'
 import { readBody, validateJson } from '../middleware/validate.ts'
 
 /** `POST /logout`: one statement. An expired token still ends its session, and an ended session is as good as this one. */
@@ -12,5 +13,6 @@ export const logout = createRouter().post('/logout', readBody, validateJson(logo
   const claims = await verifyForLogout(tokens, refresh_token, unixTime())
   if (!claims) throw new ApiError('invalid_token')
   await endSession(database, claims, getSessionExpiry(tokens, claims.exp))
+  logSecurityEvent(c, 'session_ended', claims.sub)
   return c.json<LogoutResponse, 200>({ message: 'Logged out', status: 200 }, 200)
 })

@@ -74,6 +74,9 @@ describe('the log', () => {
     await post('/refresh-token', { refresh_token: refreshToken }, { settings })
     expect(log.find('refresh_token_replayed')).toEqual([expect.objectContaining({ user: id, level: 'warn' })])
 
+    await post('/logout', { refresh_token: refreshToken })
+    expect(log.find('session_ended')).toEqual([expect.objectContaining({ user: id })])
+
     const again = await logIn(person)
     await call(
       'PATCH',
