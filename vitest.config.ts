@@ -18,8 +18,8 @@ const worker = (environment?: string) =>
 
 const inNode = 'test/node/**/*.test.ts'
 const hardened = 'test/hardened/**/*.test.ts'
-/** Starts Wrangler again and again: behind a script of its own. */
-const deploy = 'test/deploy/**/*.test.ts'
+/** Commands started again and again: behind a script of their own. */
+const commands = 'test/commands/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -34,11 +34,16 @@ export default defineConfig({
       {
         extends: true,
         plugins: [worker()],
-        test: { name: 'contract', isolate: false, include: ['test/**/*.test.ts'], exclude: [inNode, hardened, deploy] },
+        test: {
+          name: 'contract',
+          isolate: false,
+          include: ['test/**/*.test.ts'],
+          exclude: [inNode, hardened, commands],
+        },
       },
       { extends: true, plugins: [worker('hardened')], test: { name: 'hardened', isolate: false, include: [hardened] } },
       { extends: true, test: { name: 'node', include: [inNode], globalSetup: './test/node/image-setup.ts' } },
-      { extends: true, test: { name: 'deploy', include: [deploy] } },
+      { extends: true, test: { name: 'commands', include: [commands] } },
     ],
   },
 })

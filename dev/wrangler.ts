@@ -27,7 +27,14 @@ export interface Wrangler {
 
 /** Starts `wrangler dev`, with a database URL in place of the one in `.dev.vars`; `onReady`: the Worker answers. */
 export function startWrangler(port: number, databaseUrl: string, onReady: () => void): Wrangler {
-  const args = ['dev', `--port=${port}`, '--show-interactive-dev-session=false', '--var', `DATABASE_URL:${databaseUrl}`]
+  const args = [
+    'dev',
+    `--port=${port}`,
+    '--show-interactive-dev-session=false',
+    '--test-scheduled',
+    '--var',
+    `DATABASE_URL:${databaseUrl}`,
+  ]
   const child = spawn(process.execPath, [leash, wrangler, ...args], {
     // A process group of its own: Ctrl-C reaches only us, and the order of ending is ours.
     detached: true,
