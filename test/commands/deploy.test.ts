@@ -9,12 +9,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { copyProject } from '../node/dev-server.ts'
-import { createPostgresDatabase, findFreePort, runOn } from '../node/postgres.ts'
+import { findFreePort, findPostgres, runOn } from '../node/postgres.ts'
 
-const postgres = await createPostgresDatabase().catch((reason) => {
-  if (process.env.CI) throw reason
-  console.warn(`Only refusals before the database were tested: PostgreSQL cannot be started here. ${reason}`)
-})
+const postgres = await findPostgres('Only refusals before the database were tested')
 
 const SECRET = 'canary-3f9c1d'
 let project: Awaited<ReturnType<typeof copyProject>>

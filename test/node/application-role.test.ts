@@ -7,13 +7,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalDatabase } from '../../dev/local-database.ts'
 import { createNeonProxy } from '../../dev/neon-proxy.ts'
-import { createPostgresDatabase, runOn } from './postgres.ts'
+import { findPostgres, runOn } from './postgres.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
-const postgres = await createPostgresDatabase().catch((reason) => {
-  if (process.env.CI) throw reason
-  console.warn(`No role was tested: PostgreSQL cannot be started here. ${reason}`)
-})
+const postgres = await findPostgres('No role was tested')
 
 const script = join(import.meta.dirname, '../../dev/application-role.ts')
 

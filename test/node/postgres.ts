@@ -37,6 +37,20 @@ export async function createPostgresDatabase(options = ''): Promise<PostgresData
   }
 }
 
+/**
+ * Makes an empty database where a server can be had. In CI there must be one; elsewhere the reason is printed.
+ * @param without what goes untested without it
+ */
+export async function findPostgres(without: string): Promise<PostgresDatabase | undefined> {
+  try {
+    return await createPostgresDatabase()
+  } catch (reason) {
+    if (process.env.CI) throw reason
+    console.warn(`${without}: PostgreSQL cannot be started here. ${reason}`)
+    return undefined
+  }
+}
+
 /** Runs one statement on a connection of its own. */
 export async function runOn(url: string, sql: string): Promise<pg.QueryResult> {
   const client = new pg.Client(url)

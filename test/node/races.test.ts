@@ -3,13 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { findCredentials, insertUser, newUserId } from '../../src/db/users.ts'
-import { createPostgresDatabase, runOn } from './postgres.ts'
+import { createPostgresDatabase, findPostgres, runOn } from './postgres.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
-const postgres = await createPostgresDatabase().catch((reason) => {
-  if (process.env.CI) throw reason
-  console.warn(`No race was tested: PostgreSQL cannot be started here. ${reason}`)
-})
+const postgres = await findPostgres('No race was tested')
 
 const times = <Result>(count: number, make: (index: number) => Result) =>
   Array.from({ length: count }, (_, i) => make(i))

@@ -1,13 +1,10 @@
 /** Sessions and accounts under calls at once, through the Worker, on a server with many connections. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
-import { createPostgresDatabase, runOn } from './postgres.ts'
+import { findPostgres, runOn } from './postgres.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
-const postgres = await createPostgresDatabase().catch((reason) => {
-  if (process.env.CI) throw reason
-  console.warn(`No race was tested: PostgreSQL cannot be started here. ${reason}`)
-})
+const postgres = await findPostgres('No race was tested')
 
 const times = <Result>(count: number, make: (index: number) => Result) =>
   Array.from({ length: count }, (_, i) => make(i))

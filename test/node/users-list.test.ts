@@ -6,17 +6,14 @@ import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database
 import { type Container, startContainer } from './container.ts'
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts'
 
-import { createPostgresDatabase, runOn } from './postgres.ts'
+import { findPostgres, runOn } from './postgres.ts'
 
 const image = inject('image')
 
 const USERS = Number(process.env.USERS ?? 32_345)
 const PAGE = 5_000
 
-const postgres = await createPostgresDatabase().catch((reason) => {
-  if (process.env.CI) throw reason
-  console.warn(`No long list was tested: PostgreSQL cannot be started here. ${reason}`)
-})
+const postgres = await findPostgres('No long list was tested')
 
 describe.skipIf(!postgres)(`with ${USERS} users`, () => {
   let local: LocalDatabase
