@@ -1,10 +1,10 @@
 /** The six users of the ACME shop's demo. Their password is public, so they belong on this machine only. */
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { hashPassword } from '../src/auth/password.ts'
+import { PASSWORD_ITERATIONS } from '../src/config.ts'
 import { users } from '../src/db/schema.ts'
 
 const password = 'vmware1!'
-const iterations = 600_000
 
 const people = [
   ['5c61ed848d891bd9e8016898', 'Walter', 'White'],
@@ -20,7 +20,7 @@ export async function seedDemoUsers(db: NodePgDatabase): Promise<void> {
   if ((await db.$count(users)) > 0) return
   const rows = people.map(async ([id, firstname, lastname]) => {
     const username = firstname.toLowerCase()
-    const passwordHash = await hashPassword(password, iterations)
+    const passwordHash = await hashPassword(password, PASSWORD_ITERATIONS.recommended)
     return { id, username, email: `${username}@acmefitness.com`, firstname, lastname, passwordHash }
   })
   await db

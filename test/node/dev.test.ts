@@ -1,9 +1,10 @@
 /** `npm run dev` as a developer lives with it: started, stopped, killed and started again. */
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isOpen } from './container.ts'
 import { copyProject, type DevServer, startDev, waitUntil, waitUntilReady } from './dev-server.ts'
 import { runOn } from './postgres.ts'
 
@@ -32,16 +33,6 @@ const register = async ({ url }: DevServer, username: string) => {
   const headers = { 'Content-Type': 'application/json' }
   const { status } = await fetch(`${url}/register`, { method: 'POST', headers, body: JSON.stringify(body) })
   expect(status).toBe(201)
-}
-
-const isOpen = async (port: number) => {
-  const socket = connect(port, '127.0.0.1')
-  const open = await Promise.race([
-    once(socket, 'connect').then(() => true),
-    once(socket, 'error').then(() => false),
-  ]).catch(() => false)
-  socket.destroy()
-  return open
 }
 
 const expectPortsFree = async ({ port, databasePort }: DevServer) => {

@@ -4,12 +4,10 @@ import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database
 import { openDatabase } from '../../src/db/client.ts'
 import { findCredentials, insertUser, newUserId } from '../../src/db/users.ts'
 import { createPostgresDatabase, findPostgres, runOn } from './postgres.ts'
+import { times } from './times.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
 const postgres = await findPostgres('No race was tested')
-
-const times = <Result>(count: number, make: (index: number) => Result) =>
-  Array.from({ length: count }, (_, i) => make(i))
 
 /** The nth way to write a name in upper and lower case. */
 const inCase = (name: string, n: number) => [...name].map((c, at) => ((n >> at) & 1 ? c.toUpperCase() : c)).join('')

@@ -2,12 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { findPostgres, runOn } from './postgres.ts'
+import { times } from './times.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
 const postgres = await findPostgres('No race was tested')
-
-const times = <Result>(count: number, make: (index: number) => Result) =>
-  Array.from({ length: count }, (_, i) => make(i))
 
 const decode = (token: unknown) => JSON.parse(Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString())
 
