@@ -14,10 +14,13 @@ const MAX_LINKS_PER_TURN = 16
 const CONTENDED_TURN_MS = 3
 const SALT_BYTES = 16
 const HASH_BYTES = 32
-const STORED_HASH = /^\$pbkdf2-sha256-chain\$i=(\d{1,8}),r=(\d{1,8})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/
+const STORED_HASH =
+  /^\$(?:sha1\(([A-Za-z0-9+/]{0,344})\)-)?pbkdf2-sha256-chain\$i=(\d{1,8}),r=(\d{1,8})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/
 
 /** What a stored hash says of itself. */
 interface StoredHash {
+  /** Where the chain begins with a legacy digest: the salt of that. */
+  legacySalt: Uint8Array | undefined
   iterationsPerLink: number
   links: number
   salt: Uint8Array
@@ -27,7 +30,7 @@ interface StoredHash {
 /** What came of comparing a password with a stored hash. */
 export interface PasswordCheck {
   valid: boolean
-  /** The password is right, but its hash was made at another cost than the one asked for now. */
+  /** The password is right, but its hash was made at another cost than the one asked for now, or of a legacy digest. */
   outdated: boolean
 }
 
@@ -37,10 +40,19 @@ export interface PasswordCheck {
  * @returns `$pbkdf2-sha256-chain$i=<per link>,r=<links>$<salt>$<hash>`
  */
 export async function hashPassword(password: string, iterations: number): Promise<string> {
-  const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES))
-  const { iterationsPerLink, links } = splitIterations(iterations)
-  const hash = await deriveChain(encodePassword(password), salt, iterationsPerLink, links)
-  return `$pbkdf2-sha256-chain$i=${iterationsPerLink},r=${links}$${toBase64(salt)}$${toBase64(hash)}`
+  return `$${await hashSecret(encodePassword(password), iterations)}`
+}
+
+/**
+ * Makes of the digest that an earlier ACME service stored a hash fit to be stored: the chain begins with the digest in
+ * place of the password.
+ * @param digest SHA-1 of salt and password, 20 bytes
+ * @param salt the salt of the digest, in UTF-8; at most 256 bytes
+ * @param iterations PBKDF2 iterations in all, spread over links
+ * @returns `$sha1(<salt of the digest>)-pbkdf2-sha256-chain$i=<per link>,r=<links>$<salt>$<hash>`
+ */
+export async function wrapLegacyDigest(digest: Uint8Array, salt: Uint8Array, iterations: number): Promise<string> {
+  return `$sha1(${toBase64(salt)})-${await hashSecret(digest, iterations)}`
 }
 
 /**
@@ -59,28 +71,46 @@ export async function verifyPassword(
     const current = splitIterations(iterations)
     return {
       valid: true,
-      outdated: parsed.iterationsPerLink !== current.iterationsPerLink || parsed.links !== current.links,
+      outdated:
+        parsed.iterationsPerLink !== current.iterationsPerLink ||
+        parsed.links !== current.links ||
+        parsed.legacySalt !== undefined,
     }
   }
   await spendIterations(iterations - (parsed ? parsed.iterationsPerLink * parsed.links : 0))
   return { valid: false, outdated: false }
 }
 
-async function matches(password: string, { iterationsPerLink, links, salt, hash }: StoredHash): Promise<boolean> {
-  const derived = await deriveChain(encodePassword(password), salt, iterationsPerLink, links)
+async function matches(password: string, stored: StoredHash): Promise<boolean> {
+  const { legacySalt, iterationsPerLink, links, salt, hash } = stored
+  const secret = legacySalt ? await digestLegacy(password, legacySalt) : encodePassword(password)
+  const derived = await deriveChain(secret, salt, iterationsPerLink, links)
   // HMAC pads its key with zeros and the encoder replaces lone surrogates: such passwords would pass for others.
   const unambiguous = !password.includes('\0') && password.isWellFormed()
   return crypto.subtle.timingSafeEqual(derived, hash) && unambiguous
 }
 
+/** What the earlier services stored, of the password as it was typed. */
+async function digestLegacy(password: string, salt: Uint8Array): Promise<Uint8Array> {
+  const salted = new Uint8Array([...salt, ...new TextEncoder().encode(password)])
+  return new Uint8Array(await crypto.subtle.digest('SHA-1', salted))
+}
+
+async function hashSecret(secret: Uint8Array, iterations: number): Promise<string> {
+  const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES))
+  const { iterationsPerLink, links } = splitIterations(iterations)
+  const hash = await deriveChain(secret, salt, iterationsPerLink, links)
+  return `pbkdf2-sha256-chain$i=${iterationsPerLink},r=${links}$${toBase64(salt)}$${toBase64(hash)}`
+}
+
 async function deriveChain(
-  password: Uint8Array,
+  secret: Uint8Array,
   salt: Uint8Array,
   iterationsPerLink: number,
   links: number,
 ): Promise<Uint8Array> {
   const takeTurn = createTurns()
-  let key = await deriveLink(password, salt, iterationsPerLink)
+  let key = await deriveLink(secret, salt, iterationsPerLink)
   for (let link = 1; link < links; link++) {
     await takeTurn()
     key = await deriveLink(key, salt, iterationsPerLink)
@@ -128,11 +158,12 @@ function splitIterations(iterations: number) {
 function parseStoredHash(stored: string): StoredHash | null {
   const match = STORED_HASH.exec(stored)
   if (!match) return null
-  const [iterationsPerLink, links] = [Number(match[1]), Number(match[2])]
+  const legacySalt = match[1] === undefined ? undefined : fromBase64(match[1])
+  const [iterationsPerLink, links] = [Number(match[2]), Number(match[3])]
   const total = iterationsPerLink * links
   const accepted = total >= PASSWORD_ITERATIONS.min && total <= PASSWORD_ITERATIONS.max
   if (!accepted || iterationsPerLink > MAX_LINK_ITERATIONS) return null
-  return { iterationsPerLink, links, salt: fromBase64(match[3]), hash: fromBase64(match[4]) }
+  return { legacySalt, iterationsPerLink, links, salt: fromBase64(match[4]), hash: fromBase64(match[5]) }
 }
 
 /** The form in which passwords are compared: what two keyboards encode differently is one password (NIST SP 800-63B). */
