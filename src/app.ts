@@ -1,13 +1,15 @@
 /** The map of the service: what every request passes through, and every route. */
 import type { Context } from 'hono'
+import type { ApplyGlobalResponse } from 'hono/client'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { createRouter } from './context.ts'
-import { ApiError, toResponse } from './errors.ts'
+import { ApiError, type RefusalStatus, toResponse } from './errors.ts'
 import { allowCrossOrigin } from './middleware/cors.ts'
 import { setHeaders } from './middleware/headers.ts'
 import { observe } from './middleware/observe.ts'
 import { prepare } from './middleware/prepare.ts'
+import type { ErrorResponse } from './responses.ts'
 import { health } from './routes/health.ts'
 import { login } from './routes/login.ts'
 import { logout } from './routes/logout.ts'
@@ -49,8 +51,8 @@ const routes = app
 app.notFound(() => toResponse(new ApiError('not_found')))
 app.onError(toResponse)
 
-/** The routes with their bodies and responses, for Hono's typed client. */
-export type AppType = typeof routes
+/** The routes with their bodies and responses, for Hono's typed client; any of them may be refused. */
+export type AppType = ApplyGlobalResponse<typeof routes, Record<RefusalStatus, { json: ErrorResponse }>>
 
 /** A known path: `OPTIONS` learns its methods, any other method is refused with them. */
 function answerOtherMethod(c: Context, methods: string[]): Response {

@@ -1,4 +1,4 @@
-/** The wire: what every request and response body looks like, and every validation message a person may read. */
+/** The wire, inwards: what every request body looks like, and every validation message a person may read. */
 import * as z from 'zod/mini'
 import { commonPasswords } from './auth/common-passwords.ts'
 import { normalizePassword } from './auth/password.ts'
@@ -118,66 +118,6 @@ export const usersQuery = z.object({
   ),
 })
 
-/** A user as anyone may see it. */
-export interface User {
-  username: string
-  email: string
-  firstname: string
-  lastname: string
-  id: string
-}
-
-/** `GET /users` */
-export interface UsersResponse {
-  data: User[]
-  /** In a page: what to pass as `after` for the next one; null after the last. */
-  next?: string | null
-}
-
-/** `GET /users/:id` and `PATCH /users/:id` */
-export interface UserResponse {
-  data: User
-  status: 200
-}
-
-/** `POST /register` */
-export interface RegisterResponse {
-  message: 'User created successfully!'
-  resourceId: string
-  status: 201
-}
-
-/** `POST /login`, `POST /refresh-token` and `PUT /users/:id/password` */
-export interface TokensResponse {
-  access_token: string
-  refresh_token: string
-  status: 200
-}
-
-/** `POST /verify-token` */
-export interface VerifyTokenResponse {
-  message: 'Token Valid. User Authorized'
-  status: 200
-}
-
-/** `POST /logout` and `POST /users/:id/logout` */
-export interface LogoutResponse {
-  message: 'Logged out'
-  status: 200
-}
-
-/** `DELETE /users/:id` */
-export interface DeleteUserResponse {
-  message: 'User deleted'
-  status: 200
-}
-
-/** `GET /health` and `GET /health/ready` */
-export interface HealthResponse {
-  message: 'OK'
-  status: 200
-}
-
 /** The published calls ignore what they do not know, as the original did. */
 function body<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.object(shape, { error: describeBody })
@@ -201,7 +141,11 @@ function text(label: string, min = 0, max = Number.POSITIVE_INFINITY) {
     const { length } = [...value]
     return length >= min && length <= max
   }
-  return field.check(z.refine(hasLength, { error: `${label} must have ${min} to ${max} characters`, abort: true }))
+  return field.check(
+    z.refine(hasLength, { error: `${label} must have ${min} to ${max} characters`, abort: true }),
+    // For the OpenAPI document: JSON Schema counts characters as this does.
+    z.meta(Number.isFinite(max) ? { minLength: min, maxLength: max } : {}),
+  )
 }
 
 function comparable(value: string): string {

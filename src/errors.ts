@@ -1,4 +1,5 @@
 /** Every refusal the service can utter: one table from code to status and message. No cause ever reaches a message. */
+import type * as z from 'zod/mini'
 
 const REFUSALS = {
   invalid_json: [400, 'Body is not valid JSON'],
@@ -22,10 +23,23 @@ const REFUSALS = {
 /** The code of a refusal, stable in logs and tests. */
 export type RefusalCode = keyof typeof REFUSALS
 
+/** Every HTTP status that a refusal may have. */
+export type RefusalStatus = (typeof REFUSALS)[RefusalCode][0]
+
 /** A field at fault in a request body, with a message for the person who filled it in. */
 export interface FieldError {
   field: string
   message: string
+}
+
+/** What a schema complained of: one entry per field at fault, its first complaint. */
+export function toFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  const messages = new Map<string, string>()
+  for (const issue of issues) {
+    const fields = issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0] ?? 'body')]
+    for (const field of fields) if (!messages.has(field)) messages.set(field, issue.message)
+  }
+  return Array.from(messages, ([field, message]) => ({ field, message }))
 }
 
 /** A refusal on its way to the caller. `cause` is for the log alone. */

@@ -3,11 +3,12 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app.ts'
 import { type AccessClaims, verifyAccessToken } from './auth/tokens.ts'
 import { unixTime } from './context.ts'
-import { USER_ID, type User } from './contract.ts'
+import { USER_ID } from './contract.ts'
 import { purgeSessions } from './db/sessions.ts'
 import { findUser } from './db/users.ts'
 import { type Isolate, prepareIsolate } from './isolate.ts'
 import { describeFailure, logEvent } from './log.ts'
+import type { User } from './responses.ts'
 
 /** Keeps a purge within the subrequests that the smallest plan allows; what is left waits for the next one. */
 const MAX_PURGE_BATCHES = 40

@@ -64,8 +64,14 @@ export function hasRepeated(list: readonly string[]): boolean {
   return new Set(list).size < list.length
 }
 
+/** What others may know of a key. */
+export type PublicJwk = Pick<Exclude<Jwk, { kty: 'oct' }>, 'kty' | 'kid' | 'alg' | 'crv' | 'x'> & {
+  use: 'sig'
+  y?: string
+}
+
 /** The public half of an asymmetric key; null for a shared secret. Only members named here are ever published. */
-export function toPublicJwk(jwk: Jwk) {
+export function toPublicJwk(jwk: Jwk): PublicJwk | null {
   if (jwk.kty === 'oct') return null
   const { kty, kid, alg, crv, x } = jwk
   return jwk.kty === 'EC' ? { kty, kid, use: 'sig', alg, crv, x, y: jwk.y } : { kty, kid, use: 'sig', alg, crv, x }

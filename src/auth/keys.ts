@@ -1,6 +1,6 @@
 /** The keys that sign and verify tokens, imported once per isolate. Keys come from the configuration, never from a token. */
 import { type Config, ConfigError } from '../config.ts'
-import { getMaterial, hasRepeated, type Jwk, parseKeys, toPublicJwk } from './jwk.ts'
+import { getMaterial, hasRepeated, type Jwk, type PublicJwk, parseKeys, toPublicJwk } from './jwk.ts'
 
 /** One key and the only algorithm it may be used with (RFC 8725, section 3.1). */
 export interface TokenKey {
@@ -27,7 +27,7 @@ export interface TokenKinds {
   readonly access: TokenKind
   readonly refresh: TokenKind
   /** The keys with which other services may verify access tokens themselves; none where they are a shared secret. */
-  readonly publicKeys: readonly object[]
+  readonly publicKeys: PublicJwk[]
   /** How long a session lasts from its login, however often it is refreshed. */
   readonly sessionSeconds: number
 }

@@ -3,7 +3,7 @@ import { zValidator } from '@hono/zod-validator'
 import { createMiddleware } from 'hono/factory'
 import type * as z from 'zod/mini'
 import type { AppEnv } from '../context.ts'
-import { ApiError, type FieldError } from '../errors.ts'
+import { ApiError, toFieldErrors } from '../errors.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -71,14 +71,4 @@ async function readBytes(body: ReadableStream<Uint8Array> | null): Promise<Uint8
     size += chunk.byteLength
   }
   return bytes.subarray(0, size)
-}
-
-/** One entry per field at fault: its first complaint. */
-function toFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
-  const messages = new Map<string, string>()
-  for (const issue of issues) {
-    const fields = issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0] ?? 'body')]
-    for (const field of fields) if (!messages.has(field)) messages.set(field, issue.message)
-  }
-  return Array.from(messages, ([field, message]) => ({ field, message }))
 }

@@ -1,6 +1,6 @@
 import { createRouter } from '../context.ts'
-import type { HealthResponse } from '../contract.ts'
 import { ping } from '../db/client.ts'
+import type { HealthResponse } from '../responses.ts'
 
 /** `GET /health`: the Worker is alive, no statement. `GET /health/ready`: so is the store, one trivial statement. */
 export const health = createRouter()

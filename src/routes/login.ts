@@ -1,12 +1,13 @@
 import { hashPassword, verifyPassword } from '../auth/password.ts'
 import { openSession } from '../auth/tokens.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { loginRequest, type TokensResponse, USERNAME } from '../contract.ts'
+import { loginRequest, USERNAME } from '../contract.ts'
 import { findCredentials, replacePasswordHash } from '../db/users.ts'
 import { ApiError } from '../errors.ts'
 import { logSecurityEvent } from '../middleware/observe.ts'
 import { countLogin, limitByAddress } from '../middleware/rate-limit.ts'
 import { readBody, validateJson } from '../middleware/validate.ts'
+import type { TokensResponse } from '../responses.ts'
 
 /** `POST /login`: one statement, and the same password work whether the user exists or not. */
 export const login = createRouter().post(

@@ -1,10 +1,11 @@
 import { getSessionExpiry, verifyForLogout } from '../auth/tokens.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { type LogoutResponse, logoutRequest } from '../contract.ts'
+import { logoutRequest } from '../contract.ts'
 import { endSession } from '../db/sessions.ts'
 import { ApiError } from '../errors.ts'
 import { logSecurityEvent } from '../middleware/observe.ts'
 import { readBody, validateJson } from '../middleware/validate.ts'
+import type { LogoutResponse } from '../responses.ts'
 
 /** `POST /logout`: one statement. An expired token still ends its session, and an ended session is as good as this one. */
 export const logout = createRouter().post('/logout', readBody, validateJson(logoutRequest), async (c) => {

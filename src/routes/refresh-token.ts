@@ -1,12 +1,13 @@
 import type { Context } from 'hono'
 import { getSessionExpiry, type RefreshClaims, signAccessToken, signPair, verifyRefreshToken } from '../auth/tokens.ts'
 import { type AppEnv, createRouter, unixTime } from '../context.ts'
-import { refreshTokenRequest, type TokensResponse } from '../contract.ts'
+import { refreshTokenRequest } from '../contract.ts'
 import { findSessionUser, rotateSession } from '../db/sessions.ts'
 import { ApiError } from '../errors.ts'
 import { logSecurityEvent } from '../middleware/observe.ts'
 import { limitByAddress } from '../middleware/rate-limit.ts'
 import { readBody, validateJson } from '../middleware/validate.ts'
+import type { TokensResponse } from '../responses.ts'
 
 /** `POST /refresh-token`: one statement, with rotation or without. */
 export const refreshToken = createRouter().post(

@@ -1,9 +1,10 @@
 import { hashPassword } from '../auth/password.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { type RegisterResponse, registerRequest } from '../contract.ts'
+import { registerRequest } from '../contract.ts'
 import { insertUser, newUserId } from '../db/users.ts'
 import { limitByAddress } from '../middleware/rate-limit.ts'
 import { readBody, validateJson } from '../middleware/validate.ts'
+import type { RegisterResponse } from '../responses.ts'
 
 /** `POST /register`: one hash, one statement. */
 export const register = createRouter().post(

@@ -1,8 +1,9 @@
 import { verifyAccessToken } from '../auth/tokens.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { type VerifyTokenResponse, verifyTokenRequest } from '../contract.ts'
+import { verifyTokenRequest } from '../contract.ts'
 import { ApiError } from '../errors.ts'
 import { readBody, validateJson } from '../middleware/validate.ts'
+import type { VerifyTokenResponse } from '../responses.ts'
 
 /** `POST /verify-token`: no statement. */
 export const verifyToken = createRouter().post(

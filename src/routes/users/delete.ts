@@ -1,10 +1,11 @@
 import { createRouter } from '../../context.ts'
-import { type DeleteUserResponse, deleteUserRequest } from '../../contract.ts'
+import { deleteUserRequest } from '../../contract.ts'
 import { deleteUser as deleteRow, findAccount } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { logSecurityEvent } from '../../middleware/observe.ts'
 import { readBody, validateJson } from '../../middleware/validate.ts'
+import type { DeleteUserResponse } from '../../responses.ts'
 
 /** `DELETE /users/:id`: two statements. No token of the user refreshes any more; the name may be taken again. */
 export const deleteUser = createRouter().delete(

@@ -1,8 +1,9 @@
 import { createRouter } from '../../context.ts'
-import { USER_ID, type UserResponse } from '../../contract.ts'
+import { USER_ID } from '../../contract.ts'
 import { findUser } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
+import type { UserResponse } from '../../responses.ts'
 
 /** `GET /users/:id`: one statement, none for what cannot be an id; who may read it is a setting. */
 export const getUser = createRouter().get('/users/:id', guardReading, async (c) => {

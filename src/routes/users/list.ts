@@ -1,10 +1,11 @@
-import type { Context } from 'hono'
+import type { Context, TypedResponse } from 'hono'
 import { type AppEnv, createRouter } from '../../context.ts'
-import { MAX_PAGE_USERS, type User, type UsersResponse, usersQuery } from '../../contract.ts'
+import { MAX_PAGE_USERS, usersQuery } from '../../contract.ts'
 import type { Database } from '../../db/client.ts'
 import { findUsers } from '../../db/users.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
 import { validateQuery } from '../../middleware/validate.ts'
+import type { User, UsersResponse } from '../../responses.ts'
 
 /** `GET /users`: a page, with one statement, or the whole list, with one for each page that is read. */
 export const listUsers = createRouter().get('/users', validateQuery(usersQuery), guardReading, async (c) => {
@@ -17,7 +18,7 @@ export const listUsers = createRouter().get('/users', validateQuery(usersQuery),
 })
 
 /** The first page is read before the answer begins, so that its failure is still a 503. */
-async function streamUsers({ var: { database } }: Context<AppEnv>): Promise<Response> {
+async function streamUsers({ var: { database } }: Context<AppEnv>) {
   const parts = writeList(database, await findUsers(database, '', MAX_PAGE_USERS))
   const encoder = new TextEncoder()
   const stream = new ReadableStream<Uint8Array>({
@@ -29,7 +30,9 @@ async function streamUsers({ var: { database } }: Context<AppEnv>): Promise<Resp
     // The client has gone: no page is read any more.
     cancel: () => void parts.return(undefined),
   })
-  return new Response(stream, { headers: { 'Content-Type': 'application/json' } })
+  const response = new Response(stream, { headers: { 'Content-Type': 'application/json' } })
+  // For the typed client, which cannot see what the stream spells out.
+  return response as Response & TypedResponse<UsersResponse, 200, 'json'>
 }
 
 /** Holds one page at a time. One that fails breaks the response off: what has been sent must not look complete. */

@@ -1,8 +1,8 @@
 import { createRouter } from '../../context.ts'
-import type { LogoutResponse } from '../../contract.ts'
 import { endAllSessions } from '../../db/users.ts'
 import { refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { logSecurityEvent } from '../../middleware/observe.ts'
+import type { LogoutResponse } from '../../responses.ts'
 
 /** `POST /users/:id/logout`: one statement. Ends every session of the user. */
 export const logoutEverywhere = createRouter().post('/users/:id/logout', requireOwner, async (c) => {

@@ -1,12 +1,13 @@
 import { hashPassword } from '../../auth/password.ts'
 import { openSession } from '../../auth/tokens.ts'
 import { createRouter, unixTime } from '../../context.ts'
-import { isIdentity, PASSWORD_IS_IDENTITY, type TokensResponse, updatePasswordRequest } from '../../contract.ts'
+import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../contract.ts'
 import { findAccount, updatePassword } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { logSecurityEvent } from '../../middleware/observe.ts'
 import { readBody, validateJson } from '../../middleware/validate.ts'
+import type { TokensResponse } from '../../responses.ts'
 
 /** `PUT /users/:id/password`: two statements. Ends every session and begins a new one for the caller. */
 export const changePassword = createRouter().put(

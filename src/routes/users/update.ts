@@ -1,10 +1,11 @@
 import { createRouter } from '../../context.ts'
-import { type UserResponse, updateUserRequest } from '../../contract.ts'
+import { updateUserRequest } from '../../contract.ts'
 import { findAccount, updateProfile } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { logSecurityEvent } from '../../middleware/observe.ts'
 import { readBody, validateJson } from '../../middleware/validate.ts'
+import type { UserResponse } from '../../responses.ts'
 
 /** `PATCH /users/:id`: two statements. The email takes the password, since it tells who the account belongs to. */
 export const updateUser = createRouter().patch(

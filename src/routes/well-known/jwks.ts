@@ -1,9 +1,12 @@
 import { createRouter } from '../../context.ts'
+import type { JwksResponse } from '../../responses.ts'
 
 /** How long others may hold the set: a new key is published this long before it signs. */
 const MAX_AGE_SECONDS = 300
 
 /** `GET /.well-known/jwks.json`: no statement. The public access keys, for services that verify tokens themselves. */
 export const jwks = createRouter().get('/.well-known/jwks.json', (c) =>
-  c.json({ keys: c.var.tokens.publicKeys }, 200, { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` }),
+  c.json<JwksResponse, 200>({ keys: c.var.tokens.publicKeys }, 200, {
+    'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
+  }),
 )

@@ -1,0 +1,101 @@
+/** An operation of the document, from the little that is its own: what every call of its sort may answer is added here. */
+import type { ZodMiniObject, ZodMiniType } from 'zod/mini'
+import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi'
+import { ApiError, type RefusalCode, type RefusalStatus, toFieldErrors } from '../../src/errors.ts'
+import { errorResponse } from '../../src/responses.ts'
+
+/** What one operation is. */
+export interface Operation {
+  id: string
+  tag: string
+  summary: string
+  description?: string
+  /** Whose access token it takes: where so configured any user's, or always that of the user in the path. */
+  access?: 'reader' | 'owner'
+  path?: ZodMiniObject
+  query?: ZodMiniObject
+  request?: { schema: ZodMiniObject; example: object }
+  response: { status: 200 | 201; description: string; schema: ZodMiniType; example: object; headers?: string[] }
+  /** Refusals of its own. */
+  refusals?: RefusalCode[]
+  /** Whether tries are limited. */
+  limited?: boolean
+  /** Whether it asks the store. */
+  stored?: boolean
+}
+
+const SECURITY = { reader: [{}, { accessToken: [] }], owner: [{ ownerAccessToken: [] }], anyone: [] }
+
+const RETRY_AFTER = ['Retry-After']
+
+const REFUSAL_HEADERS: Partial<Record<RefusalStatus, string[]>> = { 405: ['Allow'], 429: RETRY_AFTER, 503: RETRY_AFTER }
+
+/** Writes an operation out. */
+export function describeOperation(operation: Operation): ZodOpenApiOperationObject {
+  const { id, tag, summary, description, access = 'anyone', path, query, request } = operation
+  const { status, ...success } = operation.response
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description && { description }),
+    security: SECURITY[access],
+    ...((path || query) && { requestParams: { ...(path && { path }), ...(query && { query }) } }),
+    ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),
+    responses: { [status]: describeResponse(success), ...describeRefusals(operation) },
+  }
+}
+
+function describeRefusals(operation: Operation): Record<string, ZodOpenApiResponseObject> {
+  const byStatus = Map.groupBy(listRefusals(operation), (code) => new ApiError(code).status)
+  const headers = operation.access ? { ...REFUSAL_HEADERS, 401: ['WWW-Authenticate'] } : REFUSAL_HEADERS
+  return Object.fromEntries(
+    Array.from(byStatus, ([status, codes]) => [
+      status,
+      describeResponse({
+        description: codes.map((code) => new ApiError(code).message).join(', or '),
+        schema: errorResponse,
+        examples: Object.fromEntries(codes.map((code) => [code, { value: showRefusal(code, operation) }])),
+        headers: headers[status] ?? [],
+      }),
+    ]),
+  )
+}
+
+/** In the order in which they are made. */
+function listRefusals({ access, query, request, refusals = [], limited, stored }: Operation): RefusalCode[] {
+  return [
+    'method_not_allowed',
+    ...(request ? (['unsupported_media_type', 'body_too_large', 'invalid_json'] as const) : []),
+    ...(request || query ? (['validation_failed'] as const) : []),
+    ...(access ? (['invalid_token', 'forbidden'] as const) : []),
+    ...refusals,
+    ...(limited ? (['too_many_requests'] as const) : []),
+    'internal_error',
+    ...(stored ? (['unavailable'] as const) : []),
+  ]
+}
+
+/** A refused body as the service would answer it: the example of `Validation failed` is what an empty body gets. */
+function showRefusal(code: RefusalCode, { request, query }: Operation): object {
+  const { message, status } = new ApiError(code)
+  if (code !== 'validation_failed') return { message, status }
+  const { error } = request ? request.schema.safeParse({}) : (query?.safeParse({ limit: '0' }) ?? {})
+  return { message, status, errors: toFieldErrors(error?.issues ?? []) }
+}
+
+function describeResponse(response: {
+  description: string
+  schema: ZodMiniType
+  example?: object
+  examples?: Record<string, { value: object }>
+  headers?: string[]
+}): ZodOpenApiResponseObject {
+  const { description, headers = [], ...content } = response
+  const refer = (name: string) => [name, { $ref: `#/components/headers/${name}` }]
+  return {
+    description,
+    headers: Object.fromEntries(['X-Request-Id', ...headers].map(refer)),
+    content: { 'application/json': content },
+  }
+}

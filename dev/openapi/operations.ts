@@ -1,0 +1,220 @@
+/** Every operation of the service, by path and method. */
+import * as z from 'zod/mini'
+import * as requests from '../../src/contract.ts'
+import * as responses from '../../src/responses.ts'
+import type { Operation } from './operation.ts'
+
+/** The groups of operations, in the order of the document. */
+export const tags = {
+  published: 'Published calls',
+  account: "The owner's calls",
+  operation: 'Keys and health',
+}
+
+const walter = {
+  username: 'walter',
+  email: 'walter@acmefitness.com',
+  firstname: 'Walter',
+  lastname: 'White',
+  id: '5c61ed848d891bd9e8016898',
+}
+const dwight = {
+  username: 'dwight',
+  email: 'dwight@acmefitness.com',
+  firstname: 'Dwight',
+  lastname: 'Schrute',
+  id: '5c61ed848d891bd9e8016899',
+}
+const peter = {
+  username: 'peterp',
+  password: 'vmware1!',
+  firstname: 'amazing',
+  lastname: 'spiderman',
+  email: 'peterp@acmefitness.com',
+}
+
+// Both were published with the original service, and have long expired.
+const tokens = {
+  access_token:
+    'eyJhbGciOiJIUzI1NiIsImtpZCI6InNpZ25pbl8xIiwidHlwIjoiSldUIn0.eyJVc2VybmFtZSI6ImVyaWMiLCJleHAiOjE1NzA3NjI5NzksInN1YiI6IjVkOTNlMTFjNmY4Zjk4YzlmYjI0ZGU0NiJ9.n70EAaiY6rbH1QzpoUJhx3hER4odW8FuN2wYG1sgH7g',
+  refresh_token:
+    'eyJhbGciOiJIUzI1NiIsImtpZCI6InNpZ25pbl8yIiwidHlwIjoiSldUIn0.eyJleHAiOjE1NzA3NjM1NzksInN1YiI6IjVkOTNlMTFjNmY4Zjk4YzlmYjI0ZGU0NiJ9.zwGB1340IVMLjMf_UnFC_rEeNdD131OGPcg_S0ea8DE',
+}
+const { access_token, refresh_token } = tokens
+
+const path = z.object({ id: describe(z.string(), { description: 'The id of a user.', example: dwight.id }) })
+
+const query = z.extend(requests.usersQuery, {
+  limit: describe(requests.usersQuery.shape.limit, {
+    description: 'How many users the page has at most.',
+    override: { type: 'integer', pattern: undefined, minimum: 1, maximum: requests.MAX_PAGE_USERS },
+  }),
+  after: describe(requests.usersQuery.shape.after, {
+    description: 'Users from behind this id on: `next` of the page before.',
+  }),
+})
+
+/** Paths as OpenAPI writes them. */
+export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 'patch' | 'delete', Operation>>> = {
+  '/users': {
+    get: {
+      ...{ id: 'listUsers', tag: tags.published, summary: 'List all users', access: 'reader', stored: true, query },
+      description:
+        'Without parameters the whole list, streamed: one that breaks off is not valid JSON. With `limit` or `after` one page. Public, unless `USERS_ACCESS` is `authenticated` (any access token) or `owner` (nobody).',
+      response: {
+        ...{ status: 200, description: 'The users, in the order of their ids.' },
+        ...{ schema: responses.usersResponse, example: { data: [walter, dwight] } },
+      },
+    },
+  },
+  '/users/{id}': {
+    get: {
+      ...{ id: 'getUser', tag: tags.published, summary: 'Look a user up', access: 'reader', stored: true, path },
+      description:
+        'Public, unless `USERS_ACCESS` is `authenticated` (any access token) or `owner` (that of the user in the path).',
+      refusals: ['user_not_found'],
+      response: {
+        ...{ status: 200, description: 'The user.' },
+        ...{ schema: responses.userResponse, example: { data: dwight, status: 200 } },
+      },
+    },
+    patch: {
+      ...{ id: 'updateUser', tag: tags.account, summary: 'Change a name or the email', access: 'owner', path },
+      ...{ refusals: ['email_taken', 'account_changed'], limited: true, stored: true },
+      description: 'At least one of `firstname`, `lastname` and `email`. The email takes `current_password` too.',
+      request: { schema: requests.updateUserRequest, example: { firstname: 'Peter', lastname: 'Parker' } },
+      response: {
+        ...{ status: 200, description: 'The user as changed.' },
+        ...{ schema: responses.userResponse, example: { data: dwight, status: 200 } },
+      },
+    },
+    delete: {
+      ...{ id: 'deleteUser', tag: tags.account, summary: 'Delete the account', access: 'owner', path },
+      ...{ refusals: ['account_changed'], limited: true, stored: true },
+      description: 'For good. No token of the user refreshes any more, and the name may be taken again.',
+      request: { schema: requests.deleteUserRequest, example: { password: peter.password } },
+      response: {
+        ...{ status: 200, description: 'The account is gone.' },
+        ...{ schema: responses.deleteUserResponse, example: { message: 'User deleted', status: 200 } },
+      },
+    },
+  },
+  '/users/{id}/password': {
+    put: {
+      ...{ id: 'changePassword', tag: tags.account, summary: 'Change the password', access: 'owner', path },
+      ...{ refusals: ['account_changed'], limited: true, stored: true },
+      description: 'Ends every session and begins a new one.',
+      request: {
+        schema: requests.updatePasswordRequest,
+        example: { current_password: peter.password, new_password: 'with great power' },
+      },
+      response: {
+        ...{ status: 200, description: 'The tokens of the new session.' },
+        ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
+      },
+    },
+  },
+  '/users/{id}/logout': {
+    post: {
+      ...{ id: 'logOutEverywhere', tag: tags.account, summary: 'End every session', access: 'owner', path },
+      stored: true,
+      description: 'Access tokens stay good for other services until they expire, refresh tokens do not.',
+      response: {
+        ...{ status: 200, description: 'Every session has ended.' },
+        ...{ schema: responses.logoutResponse, example: { message: 'Logged out', status: 200 } },
+      },
+    },
+  },
+  '/register': {
+    post: {
+      ...{ id: 'register', tag: tags.published, summary: 'Register a user', limited: true, stored: true },
+      refusals: ['username_taken', 'email_taken'],
+      request: { schema: requests.registerRequest, example: peter },
+      response: {
+        ...{ status: 201, description: 'The user has been created.', schema: responses.registerResponse },
+        example: { message: 'User created successfully!', resourceId: '5c61ef891d41c8de20281dd2', status: 201 },
+      },
+    },
+  },
+  '/login': {
+    post: {
+      ...{ id: 'login', tag: tags.published, summary: 'Log in', limited: true, stored: true },
+      description: 'An unknown user and a wrong password get the same answer, after the same work.',
+      refusals: ['invalid_credentials'],
+      request: { schema: requests.loginRequest, example: { username: 'walter', password: 'vmware1!' } },
+      response: {
+        ...{ status: 200, description: 'The tokens of a new session.' },
+        ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
+      },
+    },
+  },
+  '/refresh-token': {
+    post: {
+      ...{ id: 'refreshToken', tag: tags.published, summary: 'Get a new access token', limited: true, stored: true },
+      description:
+        'With rotation off, as published, the refresh token comes back as it is. With rotation on it is spent, and a new one comes back; one that is used again after its grace ends the session.',
+      refusals: ['invalid_token'],
+      request: { schema: requests.refreshTokenRequest, example: { refresh_token } },
+      response: {
+        ...{ status: 200, description: 'The tokens to go on with.' },
+        ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
+      },
+    },
+  },
+  '/verify-token': {
+    post: {
+      ...{ id: 'verifyToken', tag: tags.published, summary: 'Verify an access token' },
+      description: 'Stateless: a session that has ended is not noticed before the token expires.',
+      refusals: ['invalid_token'],
+      request: { schema: requests.verifyTokenRequest, example: { access_token } },
+      response: {
+        ...{ status: 200, description: 'The token is good.', schema: responses.verifyTokenResponse },
+        example: { message: 'Token Valid. User Authorized', status: 200 },
+      },
+    },
+  },
+  '/logout': {
+    post: {
+      ...{ id: 'logout', tag: tags.account, summary: 'End a session', stored: true },
+      description: 'An expired token still ends its session, and a session that has ended gets the same answer.',
+      refusals: ['invalid_token'],
+      request: { schema: requests.logoutRequest, example: { refresh_token } },
+      response: {
+        ...{ status: 200, description: 'The session can refresh no more.' },
+        ...{ schema: responses.logoutResponse, example: { message: 'Logged out', status: 200 } },
+      },
+    },
+  },
+  '/.well-known/jwks.json': {
+    get: {
+      ...{ id: 'listKeys', tag: tags.operation, summary: 'The public keys of access tokens' },
+      description: 'A JWK Set (RFC 7517), for services that verify tokens themselves.',
+      response: {
+        ...{ status: 200, description: 'The keys; none while they are a shared secret.', headers: ['Cache-Control'] },
+        ...{ schema: responses.jwksResponse, example: { keys: [] } },
+      },
+    },
+  },
+  '/health': {
+    get: {
+      ...{ id: 'health', tag: tags.operation, summary: 'Whether the Worker is alive' },
+      response: {
+        ...{ status: 200, description: 'It is.' },
+        ...{ schema: responses.healthResponse, example: { message: 'OK', status: 200 } },
+      },
+    },
+  },
+  '/health/ready': {
+    get: {
+      ...{ id: 'ready', tag: tags.operation, summary: 'Whether the store answers too', stored: true },
+      response: {
+        ...{ status: 200, description: 'It does.' },
+        ...{ schema: responses.healthResponse, example: { message: 'OK', status: 200 } },
+      },
+    },
+  },
+}
+
+function describe<Schema extends z.ZodMiniType>(schema: Schema, meta: z.core.GlobalMeta): Schema {
+  return schema.check(z.meta(meta)) as Schema
+}

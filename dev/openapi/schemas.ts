@@ -1,0 +1,66 @@
+/** Names for the bodies, and what their fields mean beside the rules that the schemas themselves state. */
+import * as z from 'zod/mini'
+import * as requests from '../../src/contract.ts'
+import * as responses from '../../src/responses.ts'
+
+const username = 'Letters, digits, dots, underscores and hyphens. Kept as typed; letters count the same in either case.'
+const email = 'Kept as typed; letters count the same in either case.'
+const newPassword =
+  'Any characters but NUL, spaces included, nothing trimmed. Refused are the 3,000 most used passwords, and the username and the email.'
+const currentPassword = 'Your password as it is now.'
+const message = 'One for each reason, never reworded.'
+const status = 'The HTTP status.'
+
+/** Registers them with zod, which the document is made from. */
+export function describeSchemas(): void {
+  describe(requests.registerRequest, 'RegisterRequest', { username, email, password: newPassword })
+  describe(requests.loginRequest, 'LoginRequest', { username: 'In any case of letters.' })
+  describe(requests.refreshTokenRequest, 'RefreshTokenRequest', { refresh_token: 'From a login or a refresh.' })
+  describe(requests.verifyTokenRequest, 'VerifyTokenRequest', { access_token: 'From a login or a refresh.' })
+  describe(requests.updateUserRequest, 'UpdateUserRequest', {
+    email: `${email} Takes the current password beside it.`,
+    current_password: `${currentPassword} Needed to change the email.`,
+  })
+  describe(requests.updatePasswordRequest, 'UpdatePasswordRequest', {
+    current_password: currentPassword,
+    new_password: newPassword,
+  })
+  describe(requests.deleteUserRequest, 'DeleteUserRequest', { password: currentPassword })
+
+  describe(responses.user, 'User', { id: '24 hex characters that sort by creation; imported users kept theirs.' })
+  describe(responses.usersResponse, 'UsersResponse', {
+    next: 'In a page only: what to pass as `after` for the one behind it; null in the last.',
+  })
+  describe(responses.userResponse, 'UserResponse', { status })
+  describe(responses.registerResponse, 'RegisterResponse', { resourceId: 'The id of the new user.', status })
+  describe(responses.tokensResponse, 'TokensResponse', {
+    access_token: 'A JWT for the services of the shop: 5 minutes, unless configured otherwise.',
+    refresh_token: 'A JWT for new access tokens: 15 minutes, unless configured otherwise.',
+    status,
+  })
+  describe(responses.verifyTokenResponse, 'VerifyTokenResponse', { status })
+  describe(responses.logoutResponse, 'LogoutResponse', { status })
+  describe(responses.deleteUserResponse, 'DeleteUserResponse', { status })
+  describe(responses.healthResponse, 'HealthResponse', { status })
+  describe(responses.jwksResponse, 'JwksResponse', {
+    keys: 'Empty while access tokens are signed with a shared secret.',
+  })
+  describe(responses.errorResponse, 'ErrorResponse', {
+    message,
+    status,
+    errors: 'With `Validation failed` only: one entry for each field at fault.',
+  })
+}
+
+/** Adds to what a schema already says of itself. */
+function describe<Shape extends z.core.$ZodLooseShape>(
+  schema: z.ZodMiniObject<Shape>,
+  id: string,
+  fields: Partial<Record<keyof Shape, string>>,
+): void {
+  z.globalRegistry.add(schema, { id })
+  for (const [name, description] of Object.entries(fields)) {
+    const field = schema.shape[name as keyof Shape]
+    z.globalRegistry.add(field, { ...z.globalRegistry.get(field), description })
+  }
+}

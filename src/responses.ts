@@ -1,0 +1,78 @@
+/**
+ * The wire, outwards: what every response body looks like. The Worker takes nothing but types from here, so that the
+ * schemas, which the OpenAPI document is made of, cost it nothing.
+ */
+import * as z from 'zod/mini'
+
+/** A user as anyone may see it. */
+export const user = z.object({
+  username: z.string(),
+  email: z.string(),
+  firstname: z.string(),
+  lastname: z.string(),
+  id: z.string(),
+})
+export type User = z.infer<typeof user>
+
+/** `GET /users`. In a page, `next` is what to pass as `after` for the one behind it; null in the last. */
+export const usersResponse = z.object({ data: z.array(user), next: z.exactOptional(z.nullable(z.string())) })
+export type UsersResponse = z.infer<typeof usersResponse>
+
+/** `GET /users/:id` and `PATCH /users/:id` */
+export const userResponse = z.object({ data: user, status: z.literal(200) })
+export type UserResponse = z.infer<typeof userResponse>
+
+/** `POST /register` */
+export const registerResponse = z.object({
+  message: z.literal('User created successfully!'),
+  resourceId: z.string(),
+  status: z.literal(201),
+})
+export type RegisterResponse = z.infer<typeof registerResponse>
+
+/** `POST /login`, `POST /refresh-token` and `PUT /users/:id/password` */
+export const tokensResponse = z.object({
+  access_token: z.string(),
+  refresh_token: z.string(),
+  status: z.literal(200),
+})
+export type TokensResponse = z.infer<typeof tokensResponse>
+
+/** `POST /verify-token` */
+export const verifyTokenResponse = says('Token Valid. User Authorized')
+export type VerifyTokenResponse = z.infer<typeof verifyTokenResponse>
+
+/** `POST /logout` and `POST /users/:id/logout` */
+export const logoutResponse = says('Logged out')
+export type LogoutResponse = z.infer<typeof logoutResponse>
+
+/** `DELETE /users/:id` */
+export const deleteUserResponse = says('User deleted')
+export type DeleteUserResponse = z.infer<typeof deleteUserResponse>
+
+/** `GET /health` and `GET /health/ready` */
+export const healthResponse = says('OK')
+export type HealthResponse = z.infer<typeof healthResponse>
+
+/** `GET /.well-known/jwks.json`: a JWK Set (RFC 7517). */
+export const jwksResponse = z.object({
+  keys: z.array(
+    z.object({
+      ...{ kty: z.string(), kid: z.string(), use: z.literal('sig'), alg: z.string() },
+      ...{ crv: z.string(), x: z.string(), y: z.exactOptional(z.string()) },
+    }),
+  ),
+})
+export type JwksResponse = z.infer<typeof jwksResponse>
+
+/** Every refusal; `errors` names the fields at fault. */
+export const errorResponse = z.object({
+  message: z.string(),
+  status: z.int().check(z.gte(400), z.lte(599)),
+  errors: z.exactOptional(z.array(z.object({ field: z.string(), message: z.string() }))),
+})
+export type ErrorResponse = z.infer<typeof errorResponse>
+
+function says<const Message extends string>(message: Message) {
+  return z.object({ message: z.literal(message), status: z.literal(200) })
+}

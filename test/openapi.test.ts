@@ -1,0 +1,173 @@
+/** Walks the OpenAPI document: each operation is made to answer in every way that it documents. */
+
+import { env } from 'cloudflare:workers'
+import { type Schema, Validator } from '@cfworker/json-schema'
+import { describe, expect, test, vi } from 'vitest'
+import document from '../public/openapi.json'
+import { app } from '../src/app.ts'
+import { type CallOptions, call } from './support/client.ts'
+import { logInPerson, newPerson } from './support/people.ts'
+import { changeRow } from './support/store.ts'
+
+type Person = Awaited<ReturnType<typeof logInPerson>>
+
+interface Call extends CallOptions {
+  method: string
+  path: string
+  body?: unknown
+}
+
+interface Documented {
+  operationId: string
+  security: object[]
+  requestBody?: { content: { 'application/json': { schema: Schema; example: unknown } } }
+  responses: Record<string, DocumentedResponse>
+}
+
+interface DocumentedResponse {
+  headers: Record<string, unknown>
+  content: { 'application/json': { schema: Schema; example?: unknown; examples?: Record<string, { value: Refusal }> } }
+}
+
+interface Refusal {
+  message: string
+  status: number
+}
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods as Record<string, Documented>).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    method: method.toUpperCase(),
+    path,
+    ...operation,
+  })),
+)
+type Operation = (typeof operations)[number]
+
+/** A body that each operation takes from a person who is logged in. */
+const bodies: Record<string, (person: Person) => object> = {
+  register: newPerson,
+  login: ({ username, password }) => ({ username, password }),
+  refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
+  verifyToken: ({ accessToken }) => ({ access_token: accessToken }),
+  logout: ({ refreshToken }) => ({ refresh_token: refreshToken }),
+  updateUser: ({ password }) => ({ email: newPerson().email, current_password: password }),
+  changePassword: ({ password }) => ({ current_password: password, new_password: `another ${password}` }),
+  deleteUser: ({ password }) => ({ password }),
+}
+
+/** A call that succeeds. */
+function makeCall({ method, path, operationId, security }: Operation, person: Person): Call {
+  return {
+    method,
+    path: path.replace('{id}', person.id),
+    ...(operationId in bodies && { body: bodies[operationId]?.(person) }),
+    ...(security.length > 0 && { token: person.accessToken, settings: { USERS_ACCESS: 'authenticated' } }),
+  }
+}
+
+const never = { limit: async () => ({ success: false }) }
+const noTries = Object.fromEntries(Object.keys(env).flatMap((name) => (/_BY_/.test(name) ? [[name, never]] : [])))
+
+/** What turns that call into one that is refused, by the code of the refusal. */
+const spoil: Record<string, (call: Call, person: Person, operation: Operation) => Call | Promise<Call>> = {
+  method_not_allowed: (call) => ({ ...call, method: 'PURGE' }),
+  unsupported_media_type: (call) => ({ ...call, headers: { 'Content-Type': 'text/plain' } }),
+  body_too_large: (call) => ({ ...call, body: 'x'.repeat(17_000) }),
+  invalid_json: (call) => ({ ...call, body: '{' }),
+  validation_failed: (call, _, { requestBody }) =>
+    requestBody ? { ...call, body: {} } : { ...call, path: `${call.path}?limit=0` },
+  invalid_token: ({ token, ...call }) =>
+    token ? call : { ...call, body: { access_token: 'none', refresh_token: 'none' } },
+  forbidden: async (call) => ({
+    ...call,
+    token: (await logInPerson()).accessToken,
+    settings: { USERS_ACCESS: 'owner' },
+  }),
+  user_not_found: (call) => ({ ...call, path: '/users/nobody' }),
+  invalid_credentials: (call) => ({ ...call, body: { username: 'nobody', password: 'none' } }),
+  username_taken: (call, { username }) => ({ ...call, body: { ...newPerson(), username } }),
+  email_taken: (call, { email, password }, { operationId }) => ({
+    ...call,
+    body:
+      operationId === 'register'
+        ? { ...newPerson(), email }
+        : { email: 'walter@acmefitness.com', current_password: password },
+  }),
+  account_changed: (call, { username }) => {
+    // While the password is checked, somebody else changes the account.
+    const derive = crypto.subtle.deriveBits.bind(crypto.subtle)
+    vi.spyOn(crypto.subtle, 'deriveBits').mockImplementationOnce(async (...given) => {
+      await changeRow(username, { generation: 1 })
+      return derive(...given)
+    })
+    return call
+  },
+  too_many_requests: (call) => ({ ...call, settings: noTries, headers: { 'CF-Connecting-IP': '192.0.2.1' } }),
+  internal_error: (call) => ({ ...call, settings: { ACCESS_TOKEN_KEY: '' } }),
+  unavailable: (call) => ({ ...call, settings: { DATABASE_URL: 'postgres://user:password@localhost:1/users' } }),
+}
+
+/** With every object closed: what an answer has and the document does not know is a mistake. */
+function close(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(close)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const members = Object.fromEntries(Object.entries(schema).map(([name, member]) => [name, close(member)]))
+  return 'properties' in schema ? { additionalProperties: false, ...members } : members
+}
+
+function validate(schema: Schema, value: unknown, components: unknown = document.components) {
+  return new Validator({ ...schema, components } as Schema, '2020-12').validate(value).errors
+}
+
+test('every route of the app is documented, and nothing else', () => {
+  const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
+  const documented = operations.map(({ name }) => name.replace(/\{(\w+)\}/, ':$1'))
+  expect(documented.sort()).toEqual([...new Set(routes)].sort())
+})
+
+describe.each(operations)('$name', (operation) => {
+  const { requestBody, responses } = operation
+  const [[success = '', successful] = []] = Object.entries(responses).filter(([status]) => status.startsWith('2'))
+  const refusals = Object.values(responses).flatMap((response) =>
+    Object.entries(response.content['application/json'].examples ?? {}).map(([code, { value }]) => ({
+      code,
+      value,
+      response,
+    })),
+  )
+
+  async function expectDocumented(given: Call, status: number, { headers, content }: DocumentedResponse) {
+    const { method, path, body, ...options } = given
+    const answer = await call(method, path, body, options)
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('Content-Type')).toMatch(/^application\/json/)
+    expect(validate(content['application/json'].schema, answer.json, close(document.components))).toEqual([])
+    for (const name of Object.keys(headers)) expect(answer.headers.get(name)).not.toBeNull()
+    return answer
+  }
+
+  test('has examples that its schemas accept', () => {
+    if (requestBody) {
+      const { schema, example } = requestBody.content['application/json']
+      expect(validate(schema, example)).toEqual([])
+    }
+    const { schema, example } = successful?.content['application/json'] ?? {}
+    expect(example).toBeDefined()
+    if (schema) expect(validate(schema, example)).toEqual([])
+  })
+
+  test('succeeds as documented', async () => {
+    if (!successful) throw new Error('no success is documented')
+    await expectDocumented(makeCall(operation, await logInPerson()), Number(success), successful)
+  })
+
+  test.each(refusals)('is refused as documented: $code', async ({ code, value, response }) => {
+    const person = await logInPerson()
+    const refused = await spoil[code]?.(makeCall(operation, person), person, operation)
+    if (!refused) throw new Error(`nothing here leads to ${code}`)
+    const { json } = await expectDocumented(refused, value.status, response)
+    expect(json.message).toBe(value.message)
+    if (code === 'validation_failed') expect(json).toEqual(value)
+  })
+})
