@@ -49,6 +49,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+/** Only a listener on this machine, for tests, may go without TLS. */
+const SENTRY_DSN = /^(https:\/\/\w+@[\w.-]+(:\d+)?|http:\/\/\w+@localhost:\d+)(\/[\w-]+)*\/\d+$/
+
 const required = z.string({ error: 'is missing' })
 
 const settingsSchema = z.object({
@@ -69,7 +72,7 @@ const settingsSchema = z.object({
     z.string().check(z.regex(/^[\w-]+$/, 'must be the name of a header, or none')),
     'CF-Connecting-IP',
   ),
-  SENTRY_DSN: z.optional(z.string().check(z.refine(isSecureUrl, 'must be an https URL'))),
+  SENTRY_DSN: z.optional(z.string().check(z.regex(SENTRY_DSN, 'must read https://key@host/project'))),
   K_SERVICE: z._default(z.string(), 'user'),
   VERSION: z._default(z.string(), 'dev'),
   STAGE: z._default(z.string(), 'dev'),
@@ -130,12 +133,6 @@ function isPostgresUrl(text: string): boolean {
   return (
     url !== null && /^postgres(ql)?:$/.test(url.protocol) && Boolean(url.username && url.hostname && url.pathname[1])
   )
-}
-
-/** Only a listener on this machine, for tests, may go without TLS. */
-function isSecureUrl(text: string): boolean {
-  const url = URL.parse(text)
-  return url?.protocol === 'https:' || url?.hostname === 'localhost'
 }
 
 function isOrigin(text: string): boolean {

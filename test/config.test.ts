@@ -60,6 +60,8 @@ test.each([
   [{ CORS_ORIGINS: 'https://canary.example/path' }, 'CORS_ORIGINS must be * or origins'],
   [{ CORS_ORIGINS: 'https://a.example,,' }, 'CORS_ORIGINS must be * or origins'],
   [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS must be * or origins'],
+  [{ SENTRY_DSN: 'http://canary@sentry.example/1' }, 'SENTRY_DSN must read https://key@host/project'],
+  [{ SENTRY_DSN: 'https://sentry.example/canary' }, 'SENTRY_DSN must read https://key@host/project'],
 ])('rejects %j by the name of the setting, without its value [V16.2.5]', (change, message) => {
   const load = () => loadConfig({ ...required, ...change })
   expect(load).toThrow(ConfigError)

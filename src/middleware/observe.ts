@@ -1,10 +1,11 @@
-/** What operators see of a request: a line in the log, a data point, and Sentry's event for an error nobody expected. */
+/** What operators see of a request: a line in the log, a data point, and what becomes of an error nobody expected. */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import type { AppEnv } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { describeFailure, logEvent } from '../log.ts'
+import { report } from './sentry.ts'
 
 /** Wraps every request. Neither bodies nor headers, nor anything that a caller wrote but the path's pattern, is kept. */
 export const observe = createMiddleware<AppEnv>(async (c, next) => {
@@ -23,7 +24,10 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   writeDataPoint(c, seen)
   if (error && c.res.status >= 500)
     logEvent('error', 'failure', { request: c.var.requestId, cause: describeFailure(error) })
-  if (error && !(error instanceof ApiError)) await report(c, error, seen.route)
+  if (error && !(error instanceof ApiError) && c.var.config?.sentryDsn) {
+    // Off the response's path: a Sentry that is slow changes nothing for the caller.
+    c.executionCtx.waitUntil(report(c.var.config, error, { route: seen.route, request: c.var.requestId }))
+  }
 })
 
 /** Logs a security event about a user: its id, and nothing that a caller wrote. */
@@ -63,16 +67,4 @@ function writeDataPoint(c: Context<AppEnv>, { route, method, status, ms, outcome
   } catch (error) {
     logEvent('error', 'metrics_failed', { cause: describeFailure(error) })
   }
-}
-
-/** Off the response's path: a Sentry that is slow or down changes nothing for the caller. */
-async function report(c: Context<AppEnv>, error: Error, route: string): Promise<void> {
-  const dsn = c.var.config?.sentryDsn
-  if (!dsn) return
-  // Loaded by the first error only: nobody else pays for it at start-up.
-  const { Toucan } = await import('toucan-js')
-  const { service, version, stage } = c.var.config
-  const sentry = new Toucan({ dsn, release: version, environment: stage, context: c.executionCtx })
-  sentry.setTags({ service, route, request: c.var.requestId })
-  sentry.captureException(error)
 }

@@ -10,7 +10,7 @@ import { type RunningWorker, startWorker } from './worker.ts'
 
 const envelopes: string[] = []
 const listener = createServer(async (request, response) => {
-  envelopes.push(`${JSON.stringify(request.headers)}\n${await text(request)}`)
+  envelopes.push(`${request.url} ${JSON.stringify(request.headers)}\n${await text(request)}`)
   response.end('{}')
 })
 const dsnAt = (port: number) => `http://0123456789abcdef0123456789abcdef@localhost:${port}/1`
@@ -72,6 +72,12 @@ test('an unexpected error arrives with release, environment, route and request i
   for (const part of ['v1.2.3', 'staging', '/register', 'sentry-request-1', 'SQLSTATE 42703']) {
     expect(envelope).toContain(part)
   }
+  const [address = '', , item = '', event = ''] = envelope.split('\n')
+  expect(address).toContain('/api/1/envelope/?sentry_version=7&sentry_key=0123456789abcdef0123456789abcdef')
+  expect(JSON.parse(item)).toMatchObject({ type: 'event' })
+  const [exception] = JSON.parse(event).exception.values
+  expect(exception).toMatchObject({ type: 'StatementError', value: 'SQLSTATE 42703' })
+  expect(exception.stacktrace.frames.at(-1)).toMatchObject({ lineno: expect.any(Number), colno: expect.any(Number) })
   expect(envelope).not.toContain('canary')
   expect(envelope).not.toContain('insert into')
   expect(envelope).not.toContain(new URL(local.url).host)
