@@ -11,7 +11,8 @@ export interface SessionClaims {
   rot: number
 }
 
-const PURGE_BATCH_ROWS = 5_000
+/** A fifth of a second, of the five that a statement has. */
+const PURGE_BATCH_ROWS = 20_000
 
 /** The SQL condition that the session `sid` has not ended. */
 export function hasNotEnded(database: Database, sid: string): SQL {

@@ -83,6 +83,10 @@ test('the typed client compiles against the published types in another project, 
   await rm(folder, { recursive: true })
 })
 
+test('the welcome names the database', () => {
+  expect(server.output()).toContain(`psql postgres://postgres:postgres@localhost:${server.databasePort}/postgres`)
+})
+
 test('the call that the welcome shows works as printed', async () => {
   const [, command = ''] = /(curl \S+\/login .*)/.exec(server.output()) ?? []
   const { stdout } = await run('bash', ['-c', command])
