@@ -16,9 +16,7 @@ export interface Owner {
 export async function connectAsOwner(): Promise<Owner> {
   const name = process.env.MIGRATION_DATABASE_URL ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL'
   const url = readUrl(name)
-  // What `require` means to this client today, without its ten lines about what it will mean some day.
-  const connectionString = url.href.replace(/\bsslmode=(prefer|require|verify-ca)\b/, 'sslmode=verify-full')
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 15_000 })
+  const client = new pg.Client({ connectionString: toConnectionString(url), connectionTimeoutMillis: 15_000 })
   // A connection lost while idle is reported by the next statement.
   client.on('error', () => {})
   await client.connect().catch((error) => {
@@ -30,6 +28,11 @@ export async function connectAsOwner(): Promise<Owner> {
   throw new Refusal(`The role in ${name} may not create tables: put the owner's connection string there`)
 }
 
+/** As `pg` is to take it: what `require` means to it today, without its ten lines about what it will mean some day. */
+export function toConnectionString(url: URL): string {
+  return url.href.replace(/\bsslmode=(prefer|require|verify-ca)\b/, 'sslmode=verify-full')
+}
+
 function readUrl(name: string): URL {
   const given = process.env[name]
   if (!given) {
@@ -37,7 +40,12 @@ function readUrl(name: string): URL {
 
   export MIGRATION_DATABASE_URL='postgres://owner:password@host/database?sslmode=require'`)
   }
-  const url = URL.parse(given)
+  return parseUrl(given, `${name} must read postgres://owner:password@host/database`)
+}
+
+/** Parses a connection string; refuses any other text, in the given words and without repeating it. */
+export function parseUrl(text: string, refusal: string): URL {
+  const url = URL.parse(text)
   if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname) return url
-  throw new Refusal(`${name} must read postgres://owner:password@host/database`)
+  throw new Refusal(refusal)
 }

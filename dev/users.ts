@@ -1,0 +1,70 @@
+/** `npm run users`: what an operator may have to do to users, and the import of those of an earlier service. */
+import { Command } from 'commander'
+import { runCommand } from './terminal.ts'
+import { deleteUser, endUserSessions, resetPassword } from './users/change.ts'
+import { connectToUsers, type UsersDatabase } from './users/database.ts'
+import { useAllCores } from './users/import/hashing.ts'
+import { type ImportOptions, importUsers } from './users/import.ts'
+import { listUsers } from './users/list.ts'
+import { showUser } from './users/show.ts'
+
+const about = `Looks after the users in the local database, or in that of DATABASE_URL.
+NAME is a user name, in whatever case of letters.`
+
+const aboutImport = `brings the users of an earlier ACME service: a mongoexport of their collection, or
+an export or scan of the table in DynamoDB. It can be interrupted and run again.`
+
+const yes = ['--yes', 'do it without asking'] as const
+const iterations = ['--iterations <n>', 'PBKDF2 iterations of a hash (default: PBKDF2_ITERATIONS, or 600000)'] as const
+
+await runCommand(async (stopped) => {
+  let status = 0
+
+  const withDatabase = async (command: (database: UsersDatabase) => Promise<number>) => {
+    const database = await connectToUsers()
+    status = await command(database).finally(database.close)
+  }
+
+  /** Gives a command what commander makes of the command line, and gives it up on Ctrl-C. */
+  const act =
+    <Given extends unknown[]>(command: (database: UsersDatabase, ...given: Given) => Promise<number>) =>
+    (...given: Given) =>
+      withDatabase((database) => Promise.race([command(database, ...given), stopped.then(() => 130)]))
+
+  const program = new Command('npm run users --').description(about).helpCommand(false)
+  program.showHelpAfterError('--help explains the commands')
+  program
+    .command('list')
+    .description('prints all users')
+    .option('--json', 'as JSON, one on each line')
+    .action(act(listUsers))
+  program.command('show <NAME>').description('prints a user, but for the hash of the password').action(act(showUser))
+  program
+    .command('reset-password <NAME>')
+    .description('prints a new random password, and ends all sessions')
+    .option(...yes)
+    .option(...iterations)
+    .action(act(resetPassword))
+  program
+    .command('end-sessions <NAME>')
+    .description('logs a user out everywhere')
+    .option(...yes)
+    .action(act(endUserSessions))
+  program
+    .command('delete <NAME>')
+    .description('deletes a user')
+    .option(...yes)
+    .action(act(deleteUser))
+  program
+    .command('import <FILE>')
+    .description(aboutImport)
+    .option('--dry-run', 'check and report only: hash and write nothing')
+    .option('--report <PATH>', 'where to say which records were skipped (default: FILE.skipped.txt)')
+    .option(...iterations)
+    .action((file: string, options: ImportOptions) => {
+      useAllCores()
+      return withDatabase((database) => importUsers(database, file, options, stopped))
+    })
+  await program.parseAsync()
+  return status
+})

@@ -1,0 +1,85 @@
+/** Every statement of the operator's commands. The service's own role may run them: see migrations/application-role.sql. */
+import { eq, gt, sql } from 'drizzle-orm'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { USERNAME } from '../../src/contract.ts'
+import { sessions, users } from '../../src/db/schema.ts'
+import { Refusal } from '../terminal.ts'
+import { run } from './database.ts'
+import { printable } from './text.ts'
+
+/** What everybody may know of a user. */
+export const publicColumns = {
+  username: users.username,
+  email: users.email,
+  firstname: users.firstname,
+  lastname: users.lastname,
+  id: users.id,
+}
+
+/** A user as everybody may know them. */
+export type User = Pick<typeof users.$inferSelect, keyof typeof publicColumns>
+
+/** The user of that name, in whatever case; refuses an unknown one. Salt and hash of the password stay in the database. */
+export async function requireAccount(db: NodePgDatabase, username: string) {
+  const [account] = USERNAME.test(username)
+    ? await run(
+        db
+          .select({
+            ...publicColumns,
+            generation: users.generation,
+            scheme: sql<string>`split_part(${users.passwordHash}, '$', 2)`,
+            cost: sql<string>`split_part(${users.passwordHash}, '$', 3)`,
+            sessionRows: db.$count(sessions, eq(sessions.userId, users.id)),
+          })
+          .from(users)
+          .where(sql`lower(${users.username}) = lower(${username} COLLATE "C")`),
+      )
+    : []
+  if (account) return account
+  throw new Refusal(`There is no user ${printable(username)}`)
+}
+
+/** A user as `requireAccount` finds it. */
+export type Account = Awaited<ReturnType<typeof requireAccount>>
+
+/** Users in the order of their ids, from behind `after` on; `''` is before all. */
+export function findAccounts(db: NodePgDatabase, after: string, limit: number) {
+  return run(db.select(publicColumns).from(users).where(gt(users.id, after)).orderBy(users.id).limit(limit))
+}
+
+/** How many characters the longest id, username and email address have. */
+export async function findWidths(db: NodePgDatabase) {
+  const longest = (column: typeof users.id | typeof users.username | typeof users.email) =>
+    sql<number>`coalesce(max(length(${column})), 0)::int`
+  const [widths] = await run(
+    db.select({ id: longest(users.id), username: longest(users.username), email: longest(users.email) }).from(users),
+  )
+  return widths ?? { id: 0, username: 0, email: 0 }
+}
+
+/** Gives a user another password and ends all sessions; refuses where the user is gone. */
+export function replacePassword(db: NodePgDatabase, account: Account, passwordHash: string): Promise<void> {
+  return update(db, account, { passwordHash })
+}
+
+/** Ends all sessions of a user; refuses where the user is gone. */
+export function endSessions(db: NodePgDatabase, account: Account): Promise<void> {
+  return update(db, account, {})
+}
+
+/** Deletes a user; refuses where that has happened already. */
+export async function deleteAccount(db: NodePgDatabase, account: Account): Promise<void> {
+  requireRow(account, await run(db.delete(users).where(eq(users.id, account.id)).returning({ id: users.id })))
+}
+
+async function update(db: NodePgDatabase, account: Account, changes: { passwordHash?: string }): Promise<void> {
+  const values = { ...changes, generation: sql`${users.generation} + 1` }
+  requireRow(
+    account,
+    await run(db.update(users).set(values).where(eq(users.id, account.id)).returning({ id: users.id })),
+  )
+}
+
+function requireRow({ username }: Account, rows: unknown[]): void {
+  if (rows.length === 0) throw new Refusal(`${username} has been deleted meanwhile`)
+}

@@ -1,0 +1,31 @@
+/** `npm run users -- show`: what is stored of one user, but for the hash of the password. */
+import { type Account, requireAccount } from './accounts.ts'
+import type { UsersDatabase } from './database.ts'
+import { formatCount, printable } from './text.ts'
+
+/** Prints a user. */
+export async function showUser({ db }: UsersDatabase, username: string): Promise<number> {
+  const account = await requireAccount(db, username)
+  const { id, email, firstname, lastname, generation, sessionRows } = account
+  const rows = Object.entries({
+    id,
+    username: account.username,
+    email,
+    firstname,
+    lastname,
+    password: describeHash(account),
+    generation: String(generation),
+    sessions: `${formatCount(sessionRows)} rotated or ended`,
+  })
+  for (const [name, value] of rows) console.log(`${name.padEnd(10)}  ${printable(value)}`.trimEnd())
+  return 0
+}
+
+/** What a stored hash says of its scheme and cost: see src/auth/password.ts. */
+function describeHash({ scheme, cost }: Account): string {
+  const [, legacy, native] = /^(sha1\(.*\)-)?(pbkdf2-sha256-chain)$/.exec(scheme) ?? []
+  const [, perLink, links] = /^i=(\d+),r=(\d+)$/.exec(cost) ?? []
+  if (!native || !perLink || !links) return 'in no known form: no password matches it'
+  const pbkdf2 = `PBKDF2, ${formatCount(Number(perLink) * Number(links))} iterations`
+  return legacy ? `SHA-1 digest of an earlier service, wrapped in ${pbkdf2}` : pbkdf2
+}
