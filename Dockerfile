@@ -4,10 +4,13 @@ FROM node:24.21.0-trixie-slim AS build
 WORKDIR /app
 ENV WRANGLER_SEND_METRICS=false WRANGLER_SEND_ERROR_REPORTS=false
 COPY package.json package-lock.json ./
+# npm ci puts Swagger UI into public/ with it.
+COPY dev/swagger-ui.ts dev/
 RUN npm ci
 COPY tsconfig.json wrangler.toml ./
 COPY src/ src/
-RUN npm run build
+COPY public/ public/
+RUN npm run bundle
 # Slim images trust no certificate authority: these are Mozilla's, as Node ships them.
 RUN node -p "tls.rootCertificates.join('\n')" > ca-certificates.crt
 
@@ -23,6 +26,7 @@ WORKDIR /app
 COPY --from=build /app/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /app/node_modules/workerd/bin/workerd /usr/local/bin/
 COPY --from=build /app/dist/index.js dist/
+COPY --from=build /app/public/ public/
 COPY container/ container/
 # nobody: by number, so that a host can tell that it is not root.
 USER 65534:65534

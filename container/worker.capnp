@@ -3,8 +3,12 @@
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  # The folder public/, once there is one, is a third service: (name = "public", disk = "../public").
-  services = [(name = "user", worker = .user), (name = "internet", network = .internet)],
+  services = [
+    (name = "user", worker = .user),
+    (name = "internet", network = .internet),
+    # The Worker alone asks it, for files that it names. From where serve.sh starts.
+    (name = "public", disk = "../public"),
+  ],
   # serve.sh gives the address.
   sockets = [(name = "http", service = "user", http = ())],
 );
@@ -15,6 +19,7 @@ const user :Workerd.Worker = (
   compatibilityDate = "2026-11-01",
   # The Worker sees these and nothing else of the environment; one that is unset is null.
   bindings = [
+    (name = "ASSETS", service = "public"),
     (name = "DATABASE_URL", fromEnvironment = "DATABASE_URL"),
     (name = "DATABASE_TIMEOUT_SECONDS", fromEnvironment = "DATABASE_TIMEOUT_SECONDS"),
     (name = "ACCESS_TOKEN_KEY", fromEnvironment = "ACCESS_TOKEN_KEY"),

@@ -10,6 +10,7 @@ import { setHeaders } from './middleware/headers.ts'
 import { observe } from './middleware/observe.ts'
 import { prepare } from './middleware/prepare.ts'
 import type { ErrorResponse } from './responses.ts'
+import { docs } from './routes/docs.ts'
 import { health } from './routes/health.ts'
 import { login } from './routes/login.ts'
 import { logout } from './routes/logout.ts'
@@ -47,6 +48,7 @@ const routes = app
   .route('/', deleteUser)
   .route('/', jwks)
   .route('/', health)
+  .route('/', docs)
 
 app.notFound(() => toResponse(new ApiError('not_found')))
 app.onError(toResponse)

@@ -26,6 +26,7 @@ export interface Isolate {
   readonly tokens: TokenKinds
   readonly limits: Limits
   readonly metrics: AnalyticsEngineDataset | undefined
+  readonly assets: Fetcher | undefined
 }
 
 const prepared = new WeakMap<object, Isolate>()
@@ -44,6 +45,7 @@ export async function prepareIsolate(env: Partial<Env>): Promise<Isolate> {
     tokens: await importTokenKinds(config),
     limits: findLimits(env),
     metrics: env.METRICS ?? undefined,
+    assets: env.ASSETS ?? undefined,
   }
   warn(isolate)
   prepared.set(env, isolate)

@@ -1,10 +1,12 @@
 /** The Dockerfile and the container's configuration, held against the rest of the project. */
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseCopy, readStages, valuesOf } from './image.ts'
 
-const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+const project = join(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(project, path), 'utf8')
 
 const stages = readStages()
 const image = stages.at(-1)
@@ -34,8 +36,8 @@ test('the build sees what it copies and nothing else of the project [V13.4.1] [V
 
 test('npm run serve runs what the image runs', () => {
   const [entrypoint = '[]'] = valuesOf(image, 'ENTRYPOINT')
-  expect(manifest.scripts.serve).toBe(`npm run build && exec ${JSON.parse(entrypoint).join(' ')}`)
-  expect(valuesOf(stages[0], 'RUN')).toContain('npm run build')
+  expect(manifest.scripts.serve).toBe(`npm run bundle && exec ${JSON.parse(entrypoint).join(' ')}`)
+  expect(valuesOf(stages[0], 'RUN')).toContain('npm run bundle')
 })
 
 test('compatibility is that of the deployed Worker', () => {
@@ -52,4 +54,10 @@ test('the Worker gets every setting that it knows', () => {
   const bound = [...configuration.matchAll(/\(name = "(\w+)", fromEnvironment = "\1"\)/g)].map(([, name]) => name)
   expect(known).toContain('DATABASE_URL')
   expect(bound).toEqual(expect.arrayContaining(known))
+})
+
+test.skipIf(!existsSync(join(project, '.git')))('the version that README makes may be a tag of the image', () => {
+  const [command = ''] = /^VERSION=.*$/m.exec(read('README.md')) ?? []
+  const version = execFileSync('sh', ['-ec', `${command}; printf %s "$VERSION"`], { cwd: project, encoding: 'utf8' })
+  expect(version).toMatch(/^\w[\w.-]{0,127}$/)
 })

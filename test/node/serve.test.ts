@@ -53,6 +53,7 @@ const start = async (from: Image, environment: Record<string, string>) => {
 const buildProbe = async (): Promise<Image & { remove(): Promise<void> }> => {
   const workdir = await mkdtemp(join(tmpdir(), 'acme-user-probe-'))
   await cp(join(image.workdir, 'container'), join(workdir, 'container'), { recursive: true })
+  await mkdir(join(workdir, 'public'))
   await mkdir(join(workdir, 'dist'))
   await writeFile(join(workdir, 'dist/index.js'), probe)
   return { ...image, workdir, remove: () => rm(workdir, { recursive: true }) }
@@ -114,6 +115,21 @@ test('the six calls answer as published', async () => {
   expect(refresh.status).toBe(200)
   expect(JSON.parse(refresh.text)).toEqual({ access_token: expect.any(String), refresh_token, status: 200 })
   expect(await call('POST', '/refresh-token', { refresh_token: access_token })).toMatchObject(unauthorized)
+})
+
+test('serves the documentation page, and nothing else of its folder [V13.4.3]', async () => {
+  const { port, get } = await start(image, settings)
+  const root = await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })
+  expect([root.status, root.headers.get('Location')]).toEqual([302, '/docs'])
+  const page = await fetch(`http://127.0.0.1:${port}/docs`)
+  expect(page.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
+  expect(page.headers.get('Content-Security-Policy')).toContain("script-src 'self';")
+  const loaded = [...(await page.text()).matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => path)
+  expect(loaded).toContain('/swagger-ui/swagger-ui-bundle.js')
+  for (const path of [...loaded, '/swagger-ui/swagger-ui.css']) expect((await get(path)).status).toBe(200)
+  for (const path of ['/docs.html', '/swagger-ui/', '/swagger-ui%2fLICENSE.txt', '/..%2fdist/index.js']) {
+    expect(await get(path)).toMatchObject({ status: 404, text: '{"message":"Not found","status":404}' })
+  }
 })
 
 test.each(['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])(

@@ -1,0 +1,64 @@
+/** The documentation page, the description that it shows and what it loads: files of `public/`, and nothing else of it. */
+import { createRouter } from '../context.ts'
+import { ApiError } from '../errors.ts'
+
+const REVALIDATED = { 'Cache-Control': 'no-cache' }
+const KEPT_FOR_AN_HOUR = { 'Cache-Control': 'public, max-age=3600' }
+
+/** A page of its own scripts, styles and calls: no inline code, and no server but this one to send a token to. */
+const PAGE = {
+  ...REVALIDATED,
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+}
+
+const TYPES: Partial<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+  json: 'application/json',
+}
+
+/** The files by their names in `public/`, with the headers of each. */
+const FILES = {
+  'docs.html': PAGE,
+  'docs.css': REVALIDATED,
+  'docs.js': REVALIDATED,
+  'docs.svg': REVALIDATED,
+  // It says nothing that is not public: any page may read it, whatever CORS_ORIGINS says of the calls.
+  'openapi.json': { ...REVALIDATED, 'Access-Control-Allow-Origin': '*' },
+  'swagger-ui/swagger-ui.css': KEPT_FOR_AN_HOUR,
+  'swagger-ui/swagger-ui-bundle.js': KEPT_FOR_AN_HOUR,
+  'swagger-ui/swagger-ui-bundle.js.LICENSE.txt': KEPT_FOR_AN_HOUR,
+  'swagger-ui/LICENSE.txt': KEPT_FOR_AN_HOUR,
+  'swagger-ui/NOTICE.txt': KEPT_FOR_AN_HOUR,
+}
+
+/** `GET /` leads to `/docs`; every other file has its name for a path. */
+export const docs = createRouter()
+
+docs.get('/', (c) => c.redirect('/docs'))
+
+for (const [file, headers] of Object.entries(FILES)) {
+  docs.get(file === 'docs.html' ? '/docs' : `/${file}`, async (c) => {
+    const condition = { 'If-None-Match': c.req.header('If-None-Match') ?? '' }
+    const found = await c.var.assets?.fetch(`http://assets/${file}`, { headers: condition })
+    if (found?.status !== 200 && found?.status !== 304) throw new ApiError('not_found')
+    const etag = found.headers.get('ETag')
+    const type = TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8'
+    return new Response(found.body, {
+      status: found.status,
+      headers: { ...headers, 'Content-Type': type, ...(etag ? { ETag: etag } : {}) },
+    })
+  })
+}

@@ -1,0 +1,67 @@
+/** The system's Chromium without a window, and pages that remember whatever went wrong on them. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** A page, and what no page of ours may do: complain, break its policy, fail to load something, ask another server. */
+export interface WatchedPage {
+  page: Page
+  faults: string[]
+  close(): Promise<void>
+}
+
+/**
+ * Starts Chromium where there is one. In CI there must be; elsewhere the reason is printed.
+ * @param without what goes untested without it
+ */
+export async function findBrowser(without: string): Promise<Browser | undefined> {
+  try {
+    const args = ['--disable-gpu', '--disable-quic', '--disable-sync']
+    return await chromium.launch({ executablePath: findChromium(), args })
+  } catch (reason) {
+    if (process.env.CI) throw reason
+    // Vitest keeps what console prints to itself, unless a test fails.
+    process.stderr.write(`${without}: Chromium cannot be started here. ${reason}\n`)
+    return undefined
+  }
+}
+
+/** Opens an address in a profile of its own. */
+export async function openPage(browser: Browser, url: string, width = 1280): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width, height: 844 } })
+  const page = await context.newPage()
+  const faults: string[] = []
+  const { origin } = new URL(url)
+  page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('request', (request) => {
+    const to = new URL(request.url())
+    if (to.origin !== origin && to.protocol !== 'data:') faults.push(`asked ${to.origin}`)
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()} from ${response.url()}`)
+  })
+  await page.exposeFunction('reportViolation', (directive: string) => faults.push(`policy: ${directive}`))
+  await page.addInitScript(
+    "addEventListener('securitypolicyviolation', (event) => reportViolation(event.violatedDirective))",
+  )
+  await page.goto(url)
+  return { page, faults, close: () => context.close() }
+}
+
+function findChromium(): string {
+  const names = ['chromium', 'chromium-browser', 'google-chrome']
+  const places = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
+  const found = [process.env.CHROMIUM_PATH ?? '', ...places].find(isProgram)
+  if (found === undefined) throw new Error(`neither CHROMIUM_PATH nor PATH has ${names.join(', ')}`)
+  return found
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
