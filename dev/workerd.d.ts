@@ -1,5 +1,9 @@
-/** What workerd adds to Web Crypto and Node's typings lack, for the Worker's modules that are also used in Node. */
-import 'node:crypto'
+/** What workerd has and Node's typings lack, for the Worker's modules that are also used in Node. */
+import type { webcrypto } from 'node:crypto'
+
+declare global {
+  type CryptoKey = webcrypto.CryptoKey
+}
 
 declare module 'node:crypto' {
   namespace webcrypto {

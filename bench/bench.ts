@@ -1,0 +1,70 @@
+/** `npm run bench`: the service beside what it cannot be faster than, on bare workerd and a real PostgreSQL. */
+import { writeFile } from 'node:fs/promises'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { runCommand } from '../dev/terminal.ts'
+import type { Outcome } from './outcome.ts'
+import { tell } from './progress.ts'
+import { writeReport } from './report.ts'
+import { measureList } from './rows/list.ts'
+import { measureLogin, measureLoginAlone, measureVerifyDuringLogins } from './rows/login.ts'
+import { measureRotation } from './rows/rotation.ts'
+import { measureStartUp } from './rows/start-up.ts'
+import { measureGetUser, measureRefresh, measureRegister } from './rows/statements.ts'
+import { measureVerifyToken } from './rows/verify-token.ts'
+import { Run } from './run.ts'
+
+const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
+  'start-up': measureStartUp,
+  'verify-token': measureVerifyToken,
+  login: measureLogin,
+  'login-alone': measureLoginAlone,
+  'verify-during-logins': measureVerifyDuringLogins,
+  'get-user': measureGetUser,
+  register: measureRegister,
+  refresh: measureRefresh,
+  'refresh-rotation': measureRotation,
+  // The last one, for the million users that it adds.
+  list: measureList,
+}
+
+interface Flags {
+  rounds: number
+  seconds: number
+  only?: string
+  output?: string
+}
+
+await runCommand(async (stopped) => {
+  const program = new Command('npm run bench --')
+    .description('Measures the service beside what it cannot be faster than, in one run, and prints how they compare.')
+    .option('--rounds <N>', 'rounds that are counted; each row has one more, to warm up', toCount, 5)
+    .option('--seconds <N>', 'how long each side of a round is under load', toCount, 5)
+    .addOption(new Option('--only <NAME>', 'one row, in place of all').choices(Object.keys(rows)))
+    .option('--output <FILE>', 'where the results go (default: bench/results.md, for all rows)')
+    .showHelpAfterError('--help explains the flags')
+    .action(async (flags: Flags) => Promise.race([bench(flags), stopped.then(() => process.exit(130))]))
+  await program.parseAsync()
+  return 0
+})
+
+async function bench({ rounds, seconds, only, output }: Flags): Promise<void> {
+  const run = new Run({ rounds, seconds, tell })
+  const outcomes: Outcome[] = []
+  for (const [name, measure] of Object.entries(rows)) {
+    if (only !== undefined && only !== name) continue
+    outcomes.push(...(await measure(run)))
+    await run.stopWorkers()
+  }
+  await run.close()
+  tell('done')
+  const report = await writeReport(run.options, outcomes)
+  console.log(`\n${report}`)
+  const path = output ?? (only === undefined ? 'bench/results.md' : undefined)
+  if (path !== undefined) await writeFile(path, report)
+}
+
+function toCount(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return count
+}

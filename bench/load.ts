@@ -1,0 +1,105 @@
+/** Load on one server, from autocannon, and what came of it. */
+import autocannon from 'autocannon'
+import type { Workerd } from './workerd.ts'
+
+/** A request; each is a POST of JSON unless it has no body. */
+export interface Call {
+  path: string
+  body?: unknown
+}
+
+/** What a connection sends: the next request, made with what the answers before it said. */
+export interface Conversation {
+  next(): Call
+  receive?(body: string): void
+}
+
+/** The load on a server. */
+export interface Load {
+  connections: number
+  /** What each connection sends, again and again; or called for each connection. */
+  traffic: readonly Call[] | (() => Conversation)
+  seconds: number
+  /** Ends after so many requests instead, where those last so long that seconds would cut them off. */
+  requests?: number
+}
+
+/** What one side did under load. Times are in milliseconds. */
+export interface Figures {
+  /** Requests per second, unless its row says otherwise. */
+  rate: number
+  p50: number
+  p99: number
+  /** CPU time of workerd per request; null where the system does not say. */
+  cpuMs: number | null
+  /** How much of one core workerd took. */
+  busy: number | null
+}
+
+/** An answer was not 2xx, or did not come: no figure means anything. */
+export class FailedLoad extends Error {}
+
+/**
+ * Puts a server under load.
+ * @throws {FailedLoad}
+ */
+export async function applyLoad(workerd: Workerd, load: Load): Promise<Figures> {
+  const cpuBefore = await workerd.readCpuMs()
+  const start = performance.now()
+  const durations: number[] = []
+  let end = start
+  const result = await run(workerd.url, load, (duration) => {
+    durations.push(duration)
+    end = performance.now()
+  })
+  const cpuAfter = await workerd.readCpuMs()
+  if (result.non2xx + result.errors > 0) {
+    const statuses = Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => `${count} × ${status}`)
+    throw new FailedLoad(`${workerd.url} answered ${statuses.join(', ')}, with ${result.errors} errors of connections`)
+  }
+  durations.sort((a, b) => a - b)
+  const cpuMs = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
+  return {
+    rate: (durations.length / (end - start)) * 1000,
+    p50: percentile(durations, 0.5),
+    p99: percentile(durations, 0.99),
+    cpuMs: cpuMs && cpuMs / durations.length,
+    busy: cpuMs && cpuMs / (end - start),
+  }
+}
+
+function run(url: string, { connections, traffic, seconds, requests }: Load, onAnswer: (duration: number) => void) {
+  return new Promise<autocannon.Result>((resolve, reject) => {
+    const options: autocannon.Options = {
+      url,
+      connections,
+      duration: seconds,
+      timeout: 60,
+      ...(requests === undefined ? {} : { amount: requests }),
+      ...(typeof traffic === 'function'
+        ? { setupClient: (client) => client.setRequests([describeConversation(traffic())]) }
+        : { requests: traffic.map(describeCall) }),
+    }
+    autocannon(options, (error, result) => (error ? reject(error) : resolve(result))).on(
+      'response',
+      (_client, _status, _bytes, duration) => onAnswer(duration),
+    )
+  })
+}
+
+function describeCall({ path, body }: Call): autocannon.Request {
+  if (body === undefined) return { method: 'GET', path }
+  return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+function describeConversation(conversation: Conversation): autocannon.Request {
+  return {
+    setupRequest: (defaults) => ({ ...defaults, ...describeCall(conversation.next()) }),
+    onResponse: (_status, body) => conversation.receive?.(body),
+  }
+}
+
+/** The value that a share of the sorted ones does not exceed. */
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}

@@ -1,0 +1,53 @@
+/** What a row says in the end. */
+import type { Comparison } from './compare.ts'
+import type { Figures } from './load.ts'
+import type { Workerd } from './workerd.ts'
+
+/** One line of the results. */
+export interface Outcome {
+  row: string
+  /** What was measured, of the service and of its limit. */
+  service: string
+  limit: string
+  /** What they are to each other, and what that must be. */
+  relation: number
+  target: Target
+  /** What each side did, where both were under load. */
+  sides?: Side[]
+}
+
+/** What a relation must be. */
+export interface Target {
+  sign: '≥' | '≤' | '<'
+  value: number
+  unit?: string
+}
+
+/** What one side did. */
+export interface Side {
+  name: string
+  figures: Figures
+  memory: Awaited<ReturnType<Workerd['readMemory']>>
+}
+
+/** Whether a target was met. */
+export function isMet({ relation, target: { sign, value } }: Outcome): boolean {
+  if (sign === '≥') return relation >= value
+  return sign === '<' ? relation < value : relation <= value
+}
+
+/** Describes both sides of a comparison. */
+export async function describeSides(
+  { service, limit }: Comparison,
+  workers: { service: Workerd; limit: Workerd },
+): Promise<Side[]> {
+  return [
+    { name: 'service', figures: service, memory: await workers.service.readMemory() },
+    { name: 'limit', figures: limit, memory: await workers.limit.readMemory() },
+  ]
+}
+
+/** Writes a number with as many digits as mean something. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 })
+}

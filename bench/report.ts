@@ -1,0 +1,53 @@
+/** Results as a page of Markdown whose tables read well on a terminal, too. */
+import { describeRun } from './machine.ts'
+import { formatNumber, isMet, type Outcome } from './outcome.ts'
+import type { RunOptions } from './run.ts'
+
+/** All that a run has found. */
+export async function writeReport(options: RunOptions, outcomes: readonly Outcome[]): Promise<string> {
+  const parts = ['# Benchmarks', await describeRun(options), writeOutcomes(outcomes)]
+  if (outcomes.some(({ sides }) => sides)) parts.push('## Both sides under load', writeSides(outcomes))
+  return `${parts.join('\n\n')}\n`
+}
+
+/** One line for each row: service, limit, what they are to each other, and whether that will do. */
+function writeOutcomes(outcomes: readonly Outcome[]): string {
+  return writeTable(
+    ['row', 'service', 'limit', 'measured', 'target', ''],
+    outcomes.map((outcome) => {
+      const { row, service, limit, relation, target } = outcome
+      const withUnit = (value: string) => (target.unit ? `${value} ${target.unit}` : value)
+      const measured = target.unit ? formatNumber(relation) : relation.toFixed(2)
+      return [
+        row,
+        service,
+        limit,
+        withUnit(measured),
+        `${target.sign} ${withUnit(String(target.value))}`,
+        isMet(outcome) ? 'met' : 'missed',
+      ]
+    }),
+  )
+}
+
+/** One line for each side that was under load. */
+function writeSides(outcomes: readonly Outcome[]): string {
+  return writeTable(
+    ['row', 'side', 'per second', 'p50 ms', 'p99 ms', 'CPU ms each', 'core busy', 'memory MiB', 'peak MiB'],
+    outcomes.flatMap(({ row, sides = [] }) =>
+      sides.map(({ name, figures: { rate, p50, p99, cpuMs, busy }, memory }) => [
+        row,
+        name,
+        ...[rate, p50, p99, cpuMs].map((value) => (value === null ? '–' : formatNumber(value))),
+        busy === null ? '–' : `${Math.round(busy * 100)}%`,
+        ...[memory?.now, memory?.peak].map((value) => (value === undefined ? '–' : formatNumber(value))),
+      ]),
+    ),
+  )
+}
+
+function writeTable(head: string[], lines: string[][]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)))
+  const write = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [write(head), write(widths.map((width) => '-'.repeat(Math.max(width, 3)))), ...lines.map(write)].join('\n')
+}

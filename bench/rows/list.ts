@@ -1,0 +1,75 @@
+/** `GET /users` for a million users, against a loop that reads the same pages with the bare driver. */
+
+import { get, type IncomingMessage } from 'node:http'
+import { findUsers } from '../../src/db/users.ts'
+import { runOn } from '../../test/node/postgres.ts'
+import { compare, relateRates } from '../compare.ts'
+import type { Figures } from '../load.ts'
+import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
+import { insertUsers, KNOWN_USERS } from '../people.ts'
+import type { Run } from '../run.ts'
+import { recordStatement } from '../statements.ts'
+import type { Workerd } from '../workerd.ts'
+
+const USERS = 1_000_000
+const PAGE_USERS = 5_000
+/** Far less than the list, which has hundreds. */
+const MAX_GROWTH_MEBIBYTES = 64
+
+/** How fast, and whether workerd's memory stays what it was after the first list. */
+export async function measureList(run: Run): Promise<Outcome[]> {
+  const DATABASE_URL = await run.openDatabase()
+  const { query } = await recordStatement((database) => findUsers(database, 'AFTER', PAGE_USERS))
+  run.options.tell(`list: adding ${formatNumber(USERS)} users`)
+  await runOn(DATABASE_URL, insertUsers(KNOWN_USERS + 1, USERS))
+  await runOn(DATABASE_URL, 'ANALYZE users')
+  const service = await run.start('service', { DATABASE_URL })
+  const limit = await run.start('list', { DATABASE_URL, SQL: query })
+  await readList(service)
+  const before = await service.readMemory()
+  const result = await compare(run.options, 'list', {
+    service: () => readList(service),
+    limit: () => readList(limit),
+    relate: relateRates,
+  })
+  const after = await service.readMemory()
+  return [
+    {
+      row: 'list',
+      service: `${formatNumber(result.service.rate)} MB/s`,
+      limit: `${formatNumber(result.limit.rate)} MB/s`,
+      relation: result.relation,
+      target: { sign: '≥', value: 0.5 },
+      sides: await describeSides(result, { service, limit }),
+    },
+    ...(before && after ? [describeGrowth(before.peak, after.peak)] : []),
+  ]
+}
+
+function describeGrowth(before: number, after: number): Outcome {
+  return {
+    row: 'list-memory',
+    service: `peak ${formatNumber(after)} MiB`,
+    limit: `${formatNumber(before)} MiB after the first list`,
+    relation: after - before,
+    target: { sign: '≤', value: MAX_GROWTH_MEBIBYTES, unit: 'MiB' },
+  }
+}
+
+/** Reads the whole list and drops it; the rate is in megabytes a second, the times are those of one list. */
+async function readList(workerd: Workerd): Promise<Figures> {
+  const cpuBefore = await workerd.readCpuMs()
+  const start = performance.now()
+  const response = await ask(`${workerd.url}/users`)
+  if (response.statusCode !== 200) throw new Error(`${workerd.url}/users answered ${response.statusCode}`)
+  let bytes = 0
+  for await (const chunk of response) bytes += chunk.length
+  const duration = performance.now() - start
+  const cpuAfter = await workerd.readCpuMs()
+  const cpuMs = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
+  return { rate: bytes / 1000 / duration, p50: duration, p99: duration, cpuMs, busy: cpuMs && cpuMs / duration }
+}
+
+function ask(url: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => get(url, resolve).once('error', reject))
+}

@@ -1,0 +1,113 @@
+/** `POST /login` against nothing but the same PBKDF2, and what many logins do to a token check. */
+import { compare } from '../compare.ts'
+import { applyLoad, type Call, type Figures, type Load } from '../load.ts'
+import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
+import { beginSession, times } from '../people.ts'
+import type { Run } from '../run.ts'
+import type { Workerd } from '../workerd.ts'
+import { compareThroughput } from './throughput.ts'
+
+const USERS = 8
+const PASSWORD = 'correct horse battery'
+const FEW = 4
+const MANY = 16
+/** About as many as one core does. */
+const LOGINS_PER_SECOND = 12
+
+/** A few at once: what counts is how many are done. */
+export async function measureLogin(run: Run): Promise<Outcome[]> {
+  const { service, limit, traffic } = await startSides(run)
+  const prepareLoad = () => describeLogins(run, traffic, FEW)
+  const row = { row: 'login', target: 0.95 }
+  return [
+    await compareThroughput(run, row, {
+      service: { workerd: service, prepareLoad },
+      limit: { workerd: limit, prepareLoad },
+    }),
+  ]
+}
+
+/** One at a time: what counts is how long it takes. */
+export async function measureLoginAlone(run: Run): Promise<Outcome[]> {
+  const { service, limit, traffic } = await startSides(run)
+  const load = describeLogins(run, traffic, 1)
+  const result = await compare(run.options, 'login-alone', {
+    service: () => applyLoad(service, load),
+    limit: () => applyLoad(limit, load),
+    relate: (round) => round.limit.p50 / round.service.p50,
+  })
+  return [
+    {
+      row: 'login-alone',
+      service: `${formatNumber(result.service.p50)} ms`,
+      limit: `${formatNumber(result.limit.p50)} ms`,
+      relation: result.relation,
+      target: { sign: '≥', value: 0.95 },
+      sides: await describeSides(result, { service, limit }),
+    },
+  ]
+}
+
+/** The slowest token checks while logins are computed, against the time of one login that has the Worker to itself. */
+export async function measureVerifyDuringLogins(run: Run): Promise<Outcome[]> {
+  const service = await run.start('service', { DATABASE_URL: await run.openDatabase() })
+  const traffic = await registerUsers(service)
+  const result = await compare(run.options, 'verify-during-logins', {
+    service: () => checkDuringLogins(run, service, traffic),
+    limit: () => applyLoad(service, describeLogins(run, traffic, 1)),
+    relate: (round) => round.service.p99 / round.limit.p50,
+  })
+  return [
+    {
+      row: 'verify-during-logins',
+      service: `p99 ${formatNumber(result.service.p99)} ms`,
+      limit: `${formatNumber(result.limit.p50)} ms`,
+      relation: result.relation,
+      target: { sign: '<', value: 1 },
+    },
+  ]
+}
+
+async function checkDuringLogins(run: Run, service: Workerd, traffic: readonly Call[]): Promise<Figures> {
+  const { seconds } = run.options
+  const { access_token } = await beginSession(1)
+  const checks = [{ path: '/verify-token', body: { access_token } }]
+  const [figures] = await Promise.all([
+    applyLoad(service, { connections: 1, traffic: checks, seconds }),
+    // They begin with the checks and outlast them.
+    applyLoad(service, { connections: MANY, traffic, seconds: seconds + 1 }),
+  ])
+  return figures
+}
+
+async function startSides(run: Run) {
+  const service = await run.start('service', { DATABASE_URL: await run.openDatabase() })
+  return { service, limit: await run.start('pbkdf2'), traffic: await registerUsers(service) }
+}
+
+/** Whole logins are counted, for one that the clock cut off would be work without an answer. */
+function describeLogins(run: Run, traffic: readonly Call[], connections: number): Load {
+  return { connections, traffic, seconds: 0, requests: run.options.seconds * LOGINS_PER_SECOND }
+}
+
+/** Registers users at the service's own cost; returns their logins. */
+async function registerUsers({ url }: Workerd): Promise<Call[]> {
+  const run = crypto.randomUUID().slice(0, 8)
+  const usernames = times(USERS, (number) => `login-${run}-${number}`)
+  for (const username of usernames) {
+    const person = {
+      username,
+      password: PASSWORD,
+      firstname: 'Jane',
+      lastname: 'Doe',
+      email: `${username}@example.com`,
+    }
+    const response = await fetch(`${url}/register`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(person),
+    })
+    if (response.status !== 201) throw new Error(`A registration was answered with ${response.status}`)
+  }
+  return usernames.map((username) => ({ path: '/login', body: { username, password: PASSWORD } }))
+}

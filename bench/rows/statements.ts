@@ -1,0 +1,108 @@
+/** The calls that run one statement, each against a Worker that runs the same with the bare driver. */
+import { hashPassword } from '../../src/auth/password.ts'
+import { findSessionUser } from '../../src/db/sessions.ts'
+import { findUser, insertUser, newUserId } from '../../src/db/users.ts'
+import type { Load } from '../load.ts'
+import type { Outcome } from '../outcome.ts'
+import { beginSession, nameId, times } from '../people.ts'
+import type { Run } from '../run.ts'
+import { fillIn, recordStatement, type Statement } from '../statements.ts'
+import { compareThroughput } from './throughput.ts'
+
+/** Enough that workerd always has work, and the more, the longer a statement takes. */
+export const CONNECTIONS = 16
+/** Whom calls are about, in turn. */
+const USERS = 100
+
+/** Compares a call with its statement. */
+export async function compareWithStatement(
+  run: Run,
+  { row, statement, settings = {} }: { row: string; statement: Statement; settings?: Record<string, string> },
+  prepare: Record<'service' | 'limit', () => Promise<Load['traffic']> | Load['traffic']>,
+): Promise<Outcome[]> {
+  const DATABASE_URL = await run.openDatabase()
+  const common = { connections: CONNECTIONS, seconds: run.options.seconds }
+  const outcome = await compareThroughput(
+    run,
+    { row, target: 0.9 },
+    {
+      service: {
+        workerd: await run.start('service', { ...settings, DATABASE_URL }),
+        prepareLoad: async () => ({ ...common, traffic: await prepare.service() }),
+      },
+      limit: {
+        workerd: await run.start('statement', { SQL: statement.query, DATABASE_URL }),
+        prepareLoad: async () => ({ ...common, traffic: await prepare.limit() }),
+      },
+    },
+  )
+  return [outcome]
+}
+
+/** `GET /users/:id` */
+export async function measureGetUser(run: Run): Promise<Outcome[]> {
+  const statement = await recordStatement((database) => findUser(database, 'ID'))
+  const traffic = times(USERS, (number) => ({ path: `/users/${nameId(number)}` }))
+  return compareWithStatement(run, { row: 'get-user', statement }, { service: () => traffic, limit: () => traffic })
+}
+
+/** `POST /register`, with the fewest iterations that are accepted: this is about all the rest. */
+export async function measureRegister(run: Run): Promise<Outcome[]> {
+  const password = 'correct horse battery'
+  const names = { firstname: 'Jane', lastname: 'Doe' }
+  const passwordHash = await hashPassword(password, 1_000)
+  const statement = await recordStatement((database) =>
+    insertUser(database, { ...names, id: 'ID', username: 'USERNAME', email: 'EMAIL', passwordHash }),
+  )
+  const nextIdentity = createIdentities()
+  const settings = { PBKDF2_ITERATIONS: '1000' }
+  return compareWithStatement(
+    run,
+    { row: 'register', statement, settings },
+    {
+      service: () => () => ({
+        next: () => ({ path: '/register', body: { ...names, ...nextIdentity(), password } }),
+      }),
+      limit: () => () => ({
+        next() {
+          const { username, email } = nextIdentity()
+          const id = newUserId(Math.floor(Date.now() / 1000))
+          return { path: '/', body: fillIn(statement, { ID: id, USERNAME: username, EMAIL: email }) }
+        },
+      }),
+    },
+  )
+}
+
+/** `POST /refresh-token` without rotation. */
+export async function measureRefresh(run: Run): Promise<Outcome[]> {
+  const statement = await recordStatement((database) =>
+    findSessionUser(database, { sub: 'SUB', gen: GENERATION, sid: 'SID', rot: 0 }),
+  )
+  const sessions = await Promise.all(times(USERS, beginSession))
+  return compareWithStatement(
+    run,
+    { row: 'refresh', statement },
+    {
+      service: () => sessions.map(({ refresh_token }) => ({ path: '/refresh-token', body: { refresh_token } })),
+      limit: () =>
+        sessions.map(({ number, sid }) => ({
+          path: '/',
+          body: fillIn(statement, { SUB: nameId(number), SID: sid, [GENERATION]: number }),
+        })),
+    },
+  )
+}
+
+/** A number that stands for a generation in a recorded statement. */
+const GENERATION = 1_000_001
+
+/** Returns a function that names somebody new each time. */
+function createIdentities() {
+  const prefix = `bench-${crypto.randomUUID().slice(0, 8)}`
+  let count = 0
+  return () => {
+    const username = `${prefix}-${++count}`
+    return { username, email: `${username}@example.com` }
+  }
+}

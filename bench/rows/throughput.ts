@@ -1,0 +1,34 @@
+/** What rows of throughput have in common: the same load on both sides, and the relation of their rates. */
+import { compare, relateRates } from '../compare.ts'
+import { applyLoad, type Load } from '../load.ts'
+import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
+import type { Run } from '../run.ts'
+import type { Workerd } from '../workerd.ts'
+
+/** A side of a throughput row; its load is made anew for each round. */
+export interface Contender {
+  workerd: Workerd
+  prepareLoad(): Promise<Load> | Load
+}
+
+/** Compares the throughput of the service with that of its limit. */
+export async function compareThroughput(
+  { options }: Run,
+  { row, target }: { row: string; target: number },
+  { service, limit }: { service: Contender; limit: Contender },
+): Promise<Outcome> {
+  const measure = async ({ workerd, prepareLoad }: Contender) => applyLoad(workerd, await prepareLoad())
+  const result = await compare(options, row, {
+    service: () => measure(service),
+    limit: () => measure(limit),
+    relate: relateRates,
+  })
+  return {
+    row,
+    service: `${formatNumber(result.service.rate)}/s`,
+    limit: `${formatNumber(result.limit.rate)}/s`,
+    relation: result.relation,
+    target: { sign: '≥', value: target },
+    sides: await describeSides(result, { service: service.workerd, limit: limit.workerd }),
+  }
+}
