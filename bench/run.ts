@@ -7,7 +7,7 @@ import { buildWorker, type WorkerName } from './build.ts'
 import { type BenchDatabase, startDatabase } from './database.ts'
 import { insertUsers, KNOWN_USERS } from './people.ts'
 import { SETTINGS } from './settings.ts'
-import { startWorkerd, type Workerd, waitForAnswer } from './workerd.ts'
+import { startWorkerd, type Workerd } from './workerd.ts'
 
 /** What the command line says of a run. */
 export interface RunOptions {
@@ -41,11 +41,10 @@ export class Run {
     return build
   }
 
-  /** Serves a Worker, with settings beside those that all have, and waits until it answers. */
+  /** Serves a Worker, with settings beside those that all have. */
   async start(name: WorkerName, settings: Record<string, string> = {}): Promise<Workerd> {
     const workerd = await startWorkerd(await this.build(name), { ...SETTINGS, ...settings })
     this.#workers.push(workerd)
-    await waitForAnswer(() => fetch(workerd.url))
     return workerd
   }
 

@@ -3,14 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { findFreePort } from '../test/node/postgres.ts'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { z } from 'zod'
 
-const program = join(import.meta.dirname, '../node_modules/workerd/bin/workerd')
-/** From here the configuration finds `public/`. */
-const container = join(import.meta.dirname, '../container')
-
-const START_SECONDS = 20
+const project = join(import.meta.dirname, '..')
+const program = join(project, 'node_modules/workerd/bin/workerd')
 
 /** A running workerd. */
 export interface Workerd {
@@ -18,38 +17,50 @@ export interface Workerd {
   /** The CPU time of all its threads so far, in milliseconds; null where the system does not say. */
   readCpuMs(): Promise<number | null>
   /** Its memory now, and the most that it has had, in MiB; null where the system does not say. */
-  readMemory(): Promise<{ now: number; peak: number } | null>
+  readMemory(): Promise<Memory | null>
   stop(): Promise<void>
 }
 
-/** Serves a built Worker, with these settings and nothing else of the environment. What it logs is dropped. */
+/** In MiB. */
+export interface Memory {
+  now: number
+  peak: number
+}
+
+const listeningSchema = z.object({ event: z.literal('listen'), port: z.number() })
+
+/**
+ * Serves a built Worker, from the moment that its port is open. It has these settings and nothing else of the environment;
+ * what it logs goes nowhere.
+ */
 export async function startWorkerd(configuration: string, settings: Record<string, string>): Promise<Workerd> {
-  const port = await findFreePort()
-  const args = ['serve', configuration, '--socket-addr', `http=127.0.0.1:${port}`]
-  const child = spawn(program, args, { cwd: container, env: settings, stdio: 'ignore' })
+  // Any free port: it says on the last descriptor which one it took.
+  const args = ['serve', configuration, '--socket-addr=http=127.0.0.1:0', '--control-fd=3']
+  // Paths in the configuration begin where serve.sh would start it.
+  const cwd = join(project, 'container')
+  const child = spawn(program, args, { cwd, env: settings, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
+  const exited = once(child, 'exit')
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${await readPort(child)}`,
     readCpuMs: () => readCpuMs(child),
     readMemory: () => readMemory(child),
     async stop() {
       kill()
       process.off('exit', kill)
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      await exited
     },
   }
 }
 
-/** Asks until it answers, whatever the answer. */
-export async function waitForAnswer(request: () => Promise<Response>): Promise<Response> {
-  for (const deadline = performance.now() + START_SECONDS * 1000; ; await setTimeout(1)) {
-    try {
-      return await request()
-    } catch (error) {
-      if (performance.now() > deadline) throw new Error('workerd did not answer', { cause: error })
-    }
-  }
+async function readPort({ stdio, stderr }: ChildProcess): Promise<number> {
+  const [, , , control] = stdio
+  // Its own words in case that it ends first; they must be read in any case, or it would wait for that.
+  const complaint = stderr ? text(stderr) : Promise.resolve('')
+  if (!(control instanceof Readable)) throw new TypeError('workerd has no control descriptor')
+  for await (const line of createInterface(control)) return listeningSchema.parse(JSON.parse(line)).port
+  throw new Error(`workerd did not start: ${await complaint}`)
 }
 
 /** The scheduler counts in nanoseconds, where `stat` has hundredths of a second. */
@@ -66,10 +77,9 @@ async function readCpuMs({ pid }: ChildProcess): Promise<number | null> {
   }
 }
 
-async function readMemory({ pid }: ChildProcess): Promise<{ now: number; peak: number } | null> {
+async function readMemory({ pid }: ChildProcess): Promise<Memory | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const [now, peak] = ['VmRSS', 'VmHWM'].map(
-    (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024,
-  )
+  const read = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
+  const [now, peak] = [read('VmRSS'), read('VmHWM')]
   return now && peak ? { now, peak } : null
 }

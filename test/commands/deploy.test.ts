@@ -4,32 +4,43 @@
  */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { parseKeys } from '../../src/auth/jwk.ts'
 import { copyProject } from '../node/dev-server.ts'
 import { findFreePort, findPostgres, runOn } from '../node/postgres.ts'
 
 const postgres = await findPostgres('Only refusals before the database were tested')
 
 const SECRET = 'canary-3f9c1d'
+const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
+
+/** What Wrangler sends for each. */
+const secret = z.strictObject({ name: z.string(), text: z.string(), type: z.literal('secret_text') })
+
+/** The same bytes where there is no openssl. */
+const standIn = `command -v openssl >/dev/null || openssl() { node -p 'crypto.randomBytes(32).toString("base64")'; }\n`
+
 let project: Awaited<ReturnType<typeof copyProject>>
 
-/** Runs it where nobody is logged in: neither the developer's home, nor a token or an URL of theirs, nor an `.env`. */
-async function deploy(args: string[], given: Record<string, string> = {}) {
+/** Runs a program where nobody is logged in: neither the developer's home, nor a token or an URL of theirs, nor an `.env`. */
+async function run(program: string, args: string[], given: Record<string, string> = {}) {
   const { PATH = '' } = process.env
   const env = { PATH, HOME: project.folder, WRANGLER_SEND_METRICS: 'false', ...given }
-  const script = join(project.folder, 'dev/deploy.ts')
   return new Promise<{ status: unknown; output: string }>((resolve) => {
-    execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: project.folder, env }, (error, stdout, stderr) => {
       resolve({ status: error ? error.code : 0, output: stdout + stderr })
     })
   })
 }
 
 async function expectRefusal(message: string | RegExp, args: string[], given?: Record<string, string>) {
-  const { status, output } = await deploy(args, given)
+  const { status, output } = await run('npm', ['run', '-s', 'deploy', '--', ...args], given)
   expect(output).toMatch(message)
   expect(output).not.toContain(SECRET)
   expect(output).not.toMatch(/^\s+at /m)
@@ -84,32 +95,37 @@ describe.skipIf(!postgres)('with a database', () => {
   describe('and an account', () => {
     let cloudflare: Server
     let secrets: string[] | null
+    const stored: { name: string; text: string }[] = []
     const requests: string[] = []
 
-    const deployWithAccount = (args: string[]) => {
-      const { port } = cloudflare.address() as AddressInfo
-      return expectRefusal('', args, {
-        DATABASE_URL: url,
-        CLOUDFLARE_API_TOKEN: SECRET,
-        CLOUDFLARE_ACCOUNT_ID: '0123456789abcdef0123456789abcdef',
-        CLOUDFLARE_API_BASE_URL: `http://localhost:${port}`,
-      })
-    }
+    const withAccount = () => ({
+      DATABASE_URL: url,
+      CLOUDFLARE_API_TOKEN: SECRET,
+      CLOUDFLARE_ACCOUNT_ID: '0123456789abcdef0123456789abcdef',
+      CLOUDFLARE_API_BASE_URL: `http://localhost:${(cloudflare.address() as AddressInfo).port}`,
+    })
+    const deployWithAccount = (args: string[]) => expectRefusal('', args, withAccount())
 
     beforeAll(async () => {
-      cloudflare = createServer((request, response) => {
-        requests.push(`${request.method} ${request.url}`)
-        const listed = request.method === 'GET' && request.url?.endsWith('/secrets') && secrets
-        const result = listed ? listed.map((name) => ({ name, type: 'secret_text' })) : null
-        const errors = listed ? [] : [{ code: 10007, message: 'This Worker does not exist on your account.' }]
-        response.writeHead(listed ? 200 : 404, { 'Content-Type': 'application/json' })
-        response.end(JSON.stringify({ success: Boolean(listed), errors, messages: [], result }))
+      cloudflare = createServer(async (request, response) => {
+        const call = `${request.method} ${request.url}`
+        requests.push(call)
+        const puts = /^PUT .*\/acme-user\/secrets$/.test(call)
+        if (puts) stored.push(secret.parse(await json(request)))
+        const listed = /^GET .*\/secrets$/.test(call) && secrets?.map((name) => ({ name, type: 'secret_text' }))
+        const result = puts ? {} : listed || null
+        const errors = result ? [] : [{ code: 10007, message: 'This Worker does not exist on your account.' }]
+        response.writeHead(result ? 200 : 404, { 'Content-Type': 'application/json' })
+        response.end(JSON.stringify({ success: Boolean(result), errors, messages: [], result }))
       })
       await once(cloudflare.listen(0, 'localhost'), 'listening')
     })
 
-    afterAll(() => {
+    afterAll(async () => {
       cloudflare.close()
+      await runOn(url, 'DROP OWNED BY user_service; DROP ROLE user_service').catch(() => {
+        // Another database of the server has it too.
+      })
     })
 
     test('asks for every secret of a Worker that is not there yet', async () => {
@@ -136,6 +152,22 @@ describe.skipIf(!postgres)('with a database', () => {
       expect(output).toContain('The database is migrated, the Worker is as it was')
       expect(await findTables()).toBe('users')
       expect(requests.at(-1)).not.toContain('/secrets')
+    })
+
+    test('stores what README pipes into Wrangler: the URL of the role and two keys', async () => {
+      const [, commands = ''] = /npx wrangler login\n(.*?)```/s.exec(readme) ?? []
+      const { status, output } = await run('bash', ['-ec', `set -o pipefail\n${standIn}${commands}`], withAccount())
+      expect({ status, output }).toMatchObject({ status: 0 })
+      const { DATABASE_URL = '', ...keys } = Object.fromEntries(stored.map(({ name, text }) => [name, text]))
+      expect(DATABASE_URL).toMatch(/^postgres:\S+$/)
+      expect((await runOn(DATABASE_URL, 'SELECT current_user AS role')).rows).toEqual([{ role: 'user_service' }])
+      expect(Object.keys(keys)).toEqual(['ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])
+      expect(new Set(Object.values(keys)).size).toBe(2)
+      for (const [name, key] of Object.entries(keys)) {
+        expect(key).toMatch(/^[\w+/]{43}=$/)
+        expect(parseKeys(name, key, 'plain')).toHaveLength(1)
+      }
+      for (const { text } of stored) expect(output).not.toContain(text)
     })
   })
 })

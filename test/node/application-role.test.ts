@@ -5,14 +5,13 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startLocalDatabase } from '../../dev/local-database.ts'
 import { createNeonProxy } from '../../dev/neon-proxy.ts'
 import { findPostgres, runOn } from './postgres.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
 const postgres = await findPostgres('No role was tested')
 
-const script = join(import.meta.dirname, '../../dev/application-role.ts')
+const project = join(import.meta.dirname, '../..')
 
 describe.skipIf(!postgres)('the role of the application', () => {
   const owner = postgres?.url ?? ''
@@ -20,14 +19,21 @@ describe.skipIf(!postgres)('the role of the application', () => {
   let proxy: ReturnType<typeof createNeonProxy>
   let storeUrl: string
 
-  const makeRole = async () => {
+  const run = async (...args: string[]) => {
     const env = { ...process.env, MIGRATION_DATABASE_URL: owner }
-    return (await promisify(execFile)(process.execPath, [script], { env })).stdout.trim()
+    return (await promisify(execFile)('npm', ['run', ...args], { cwd: project, env })).stdout
+  }
+
+  /** What goes into `wrangler secret put`: one line, and not npm's own. */
+  const makeRole = async () => {
+    const output = await run('-s', 'db:role')
+    expect(output).toMatch(/^postgres:\S+\n$/)
+    return output.trim()
   }
 
   beforeAll(async () => {
     await expect(makeRole()).rejects.toThrow('npm run db:migrate')
-    await (await startLocalDatabase({ databaseUrl: owner })).close()
+    await run('db:migrate')
     // As it was before PostgreSQL 15.
     await runOn(owner, 'GRANT CREATE ON SCHEMA public TO PUBLIC')
     await runOn(owner, 'CREATE SCHEMA private; CREATE TABLE private.secrets (secret text)')

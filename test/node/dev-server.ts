@@ -8,7 +8,7 @@ import { findFreePort } from './postgres.ts'
 
 const project = join(import.meta.dirname, '../..')
 
-/** A started `npm run dev`. */
+/** A started `npm run dev`; the process is npm. */
 export interface DevServer {
   process: ChildProcess
   url: string
@@ -23,7 +23,7 @@ export interface DevServer {
 /** Copies what `npm run dev` needs into an empty folder; the packages are linked. */
 export async function copyProject(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'acme-user-dev-'))
-  for (const name of ['src', 'dev', 'migrations', 'wrangler.toml', 'package.json', 'tsconfig.json']) {
+  for (const name of ['src', 'dev', 'migrations', 'public', 'wrangler.toml', 'package.json', 'tsconfig.json']) {
     await cp(join(project, name), join(folder, name), { recursive: true })
   }
   await symlink(join(project, 'node_modules'), join(folder, 'node_modules'))
@@ -37,9 +37,9 @@ export async function startDev(
 ): Promise<DevServer> {
   const port = ports.port ?? (await findFreePort())
   const databasePort = ports.databasePort ?? (await findFreePort())
-  const args = ['dev/dev.ts', '--port', String(port), '--db-port', String(databasePort)]
+  const args = ['run', 'dev', '--', '--port', String(port), '--db-port', String(databasePort)]
   const { DATABASE_URL: _, ...env } = process.env
-  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('npm', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return {
