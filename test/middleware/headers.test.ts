@@ -36,6 +36,6 @@ test('every status of every route carries the security headers and may not be ke
   }
 })
 
-test('only the published keys may be kept [V14.2.2] [V14.3.2]', async () => {
+test('of what the calls answer only the published keys may be kept [V14.2.2] [V14.3.2]', async () => {
   expect((await get('/.well-known/jwks.json')).headers.get('Cache-Control')).toBe('public, max-age=300')
 })

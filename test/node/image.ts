@@ -95,5 +95,6 @@ async function copy(folder: string, locate: (target: string) => string, value: s
 
 async function runIn(folder: string, command: string): Promise<void> {
   if (command === 'npm ci') await symlink(join(project, 'node_modules'), join(folder, 'node_modules'))
-  else await promisify(execFile)('sh', ['-c', command], { cwd: folder })
+  // At its end npm ci runs that script.
+  await promisify(execFile)('sh', ['-c', command === 'npm ci' ? 'npm run prepare' : command], { cwd: folder })
 }

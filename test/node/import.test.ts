@@ -17,7 +17,7 @@ import { findPostgres, runOn } from './postgres.ts'
 import { type CommandResult, createServiceRole, runUsers, startUsers } from './users-command.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
-const USERS = Number(process.env.USERS ?? 410)
+const USERS = Number(process.env.USERS ?? 1_010)
 
 /** Of `vmware1!`, without a salt: as the shop's own seed has it. */
 const SEED_DIGEST = '6837ea9b06409112a824d113927ad74fabc5c76e'
@@ -399,7 +399,7 @@ describe.skipIf(!postgres)('an import', () => {
   test('that is interrupted, cut off, killed, then run again has everybody once', { timeout: 600_000 }, async () => {
     const path = await writeMany('again')
     // Long enough to be caught in the middle.
-    const slow = environment(Math.max(1_000, Math.ceil(12_000_000 / USERS)))
+    const slow = environment(Math.max(1_000, Math.ceil(20_000_000 / USERS)))
     const startAndReach = async (users: number) => {
       const run = startUsers(['import', path], slow)
       await waitUntil(

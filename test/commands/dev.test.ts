@@ -4,9 +4,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isOpen } from './container.ts'
-import { copyProject, type DevServer, startDev, waitUntil, waitUntilReady } from './dev-server.ts'
-import { runOn } from './postgres.ts'
+import { isOpen } from '../node/container.ts'
+import { copyProject, type DevServer, startDev, waitUntil, waitUntilReady } from '../node/dev-server.ts'
+import { runOn } from '../node/postgres.ts'
 
 let project: Awaited<ReturnType<typeof copyProject>>
 const started: DevServer[] = []

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNeonProxy } from '../../dev/neon-proxy.ts'
-import { findPostgres, runOn } from './postgres.ts'
-import { type RunningWorker, startWorker } from './worker.ts'
+import { findPostgres, runOn } from '../node/postgres.ts'
+import { type RunningWorker, startWorker } from '../node/worker.ts'
 
 const postgres = await findPostgres('No role was tested')
 
