@@ -44,21 +44,19 @@ export class FailedLoad extends Error {}
  * @throws {FailedLoad}
  */
 export async function applyLoad(workerd: Workerd, load: Load): Promise<Figures> {
-  const cpuBefore = await workerd.readCpuMs()
   const start = performance.now()
   const durations: number[] = []
   let end = start
-  const result = await run(workerd.url, load, (duration) => {
+  const onAnswer = (duration: number) => {
     durations.push(duration)
     end = performance.now()
-  })
-  const cpuAfter = await workerd.readCpuMs()
+  }
+  const { result, cpuMs } = await spendCpu(workerd, () => run(workerd.url, load, onAnswer))
   if (result.non2xx + result.errors > 0) {
     const statuses = Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => `${count} × ${status}`)
     throw new FailedLoad(`${workerd.url} answered ${statuses.join(', ')}, with ${result.errors} errors of connections`)
   }
   durations.sort((a, b) => a - b)
-  const cpuMs = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
   return {
     rate: (durations.length / (end - start)) * 1000,
     p50: percentile(durations, 0.5),
@@ -66,6 +64,17 @@ export async function applyLoad(workerd: Workerd, load: Load): Promise<Figures> 
     cpuMs: cpuMs && cpuMs / durations.length,
     busy: cpuMs && cpuMs / (end - start),
   }
+}
+
+/** Does some work, and says what CPU time it took of workerd; null where the system does not say. */
+export async function spendCpu<Result>(
+  workerd: Workerd,
+  work: () => Promise<Result>,
+): Promise<{ result: Result; cpuMs: number | null }> {
+  const before = await workerd.readCpuMs()
+  const result = await work()
+  const after = await workerd.readCpuMs()
+  return { result, cpuMs: before === null || after === null ? null : after - before }
 }
 
 function run(url: string, { connections, traffic, seconds, requests }: Load, onAnswer: (duration: number) => void) {

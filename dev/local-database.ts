@@ -8,6 +8,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { seedDemoUsers } from './demo-users.ts'
 import { type HeldFolder, holdFolder } from './folder.ts'
+import { isLocalHost } from './local-host.ts'
 import { createNeonProxy, describeCause, type NeonProxyOptions } from './neon-proxy.ts'
 import { startPGlite } from './pglite.ts'
 import { listenOnSharedPort } from './shared-port.ts'
@@ -67,7 +68,7 @@ function requireLocalHost(databaseUrl: string): void {
   if (!URL.canParse(databaseUrl)) throw new Refusal('DATABASE_URL is not a postgres:// URL')
   // As the driver understands it: a parameter may name another host than the URL does.
   const { host } = new pg.Client(databaseUrl)
-  if (/^(localhost|127(\.\d+){3}|::1)$/.test(host)) return
+  if (isLocalHost(host)) return
   throw new Refusal(
     `DATABASE_URL names ${host}, not this machine: demo users, whose password is public, do not go there.\n` +
       'Unset it; to work on that database, name it in .dev.vars and run `npx wrangler dev`',

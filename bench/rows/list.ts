@@ -1,10 +1,9 @@
 /** `GET /users` for a million users, against a loop that reads the same pages with the bare driver. */
-
 import { get, type IncomingMessage } from 'node:http'
 import { findUsers } from '../../src/db/users.ts'
 import { runOn } from '../../test/node/postgres.ts'
 import { compare, relateRates } from '../compare.ts'
-import type { Figures } from '../load.ts'
+import { type Figures, spendCpu } from '../load.ts'
 import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
 import { insertUsers, KNOWN_USERS } from '../people.ts'
 import type { Run } from '../run.ts'
@@ -58,16 +57,18 @@ function describeGrowth(before: number, after: number): Outcome {
 
 /** Reads the whole list and drops it; the rate is in megabytes a second, the times are those of one list. */
 async function readList(workerd: Workerd): Promise<Figures> {
-  const cpuBefore = await workerd.readCpuMs()
   const start = performance.now()
-  const response = await ask(`${workerd.url}/users`)
-  if (response.statusCode !== 200) throw new Error(`${workerd.url}/users answered ${response.statusCode}`)
+  const { result: bytes, cpuMs } = await spendCpu(workerd, () => countBytes(`${workerd.url}/users`))
+  const duration = performance.now() - start
+  return { rate: bytes / 1000 / duration, p50: duration, p99: duration, cpuMs, busy: cpuMs && cpuMs / duration }
+}
+
+async function countBytes(url: string): Promise<number> {
+  const response = await ask(url)
+  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}`)
   let bytes = 0
   for await (const chunk of response) bytes += chunk.length
-  const duration = performance.now() - start
-  const cpuAfter = await workerd.readCpuMs()
-  const cpuMs = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
-  return { rate: bytes / 1000 / duration, p50: duration, p99: duration, cpuMs, busy: cpuMs && cpuMs / duration }
+  return bytes
 }
 
 function ask(url: string): Promise<IncomingMessage> {

@@ -84,8 +84,8 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       description: 'At least one of `firstname`, `lastname` and `email`. The email takes `current_password` too.',
       request: { schema: requests.updateUserRequest, example: { firstname: 'Peter', lastname: 'Parker' } },
       response: {
-        ...{ status: 200, description: 'The user as changed.' },
-        ...{ schema: responses.userResponse, example: { data: dwight, status: 200 } },
+        ...{ status: 200, description: 'The user as changed.', schema: responses.userResponse },
+        example: { data: { ...dwight, firstname: 'Peter', lastname: 'Parker' }, status: 200 },
       },
     },
     delete: {

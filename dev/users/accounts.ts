@@ -2,22 +2,10 @@
 import { eq, gt, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { USERNAME } from '../../src/contract.ts'
-import { sessions, users } from '../../src/db/schema.ts'
+import { publicColumns, sessions, users } from '../../src/db/schema.ts'
 import { Refusal } from '../terminal.ts'
 import { run } from './database.ts'
 import { printable } from './text.ts'
-
-/** What everybody may know of a user. */
-export const publicColumns = {
-  username: users.username,
-  email: users.email,
-  firstname: users.firstname,
-  lastname: users.lastname,
-  id: users.id,
-}
-
-/** A user as everybody may know them. */
-export type User = Pick<typeof users.$inferSelect, keyof typeof publicColumns>
 
 /** The user of that name, in whatever case; refuses an unknown one. Salt and hash of the password stay in the database. */
 export async function requireAccount(db: NodePgDatabase, username: string) {

@@ -43,6 +43,15 @@ export const users = pgTable(
   ],
 )
 
+/** What anyone may see of a user. */
+export const publicColumns = {
+  username: users.username,
+  email: users.email,
+  firstname: users.firstname,
+  lastname: users.lastname,
+  id: users.id,
+}
+
 /**
  * Sessions that have rotated or ended; any other session is known by its tokens alone. Logout and refresh meet on this
  * one row, so that their order is the order of its versions.

@@ -2,19 +2,11 @@
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { ApiError } from '../errors.ts'
 import { type Database, run, StatementError } from './client.ts'
-import { users } from './schema.ts'
+import { publicColumns, users } from './schema.ts'
 import { hasNotEnded, type SessionClaims } from './sessions.ts'
 
 /** A row to insert, but for what the store fills in. */
 export type NewUser = Omit<typeof users.$inferInsert, 'generation'>
-
-const publicColumns = {
-  username: users.username,
-  email: users.email,
-  firstname: users.firstname,
-  lastname: users.lastname,
-  id: users.id,
-}
 
 /** Makes a user id of an ObjectId's shape: 4 bytes of Unix seconds, 8 random ones, in hex, so that ids sort by time. */
 export function newUserId(now: number): string {

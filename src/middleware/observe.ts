@@ -24,7 +24,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   writeDataPoint(c, seen)
   if (error && c.res.status >= 500)
     logEvent('error', 'failure', { request: c.var.requestId, cause: describeFailure(error) })
-  if (error && !(error instanceof ApiError) && c.var.config?.sentryDsn) {
+  if (error && !(error instanceof ApiError) && c.var.config) {
     // Off the response's path: a Sentry that is slow changes nothing for the caller.
     c.executionCtx.waitUntil(report(c.var.config, error, { route: seen.route, request: c.var.requestId }))
   }

@@ -4,12 +4,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
+import { startLocalDatabase } from '../../dev/local-database.ts'
 import { registerRequest } from '../../src/contract.ts'
 import { copyProject } from '../node/dev-server.ts'
 import { createPostgresDatabase, findFreePort, findPostgres, runOn } from '../node/postgres.ts'
-import { createServiceRole, runUsers } from '../node/users-command.ts'
-import { type RunningWorker, startWorker } from '../node/worker.ts'
+import { runUsers, type Service, startService } from '../node/users-command.ts'
 
 const project = join(import.meta.dirname, '../..')
 const postgres = await findPostgres('No command for operators was tested')
@@ -84,23 +83,15 @@ describe('refuses a database in one line:', () => {
 
 describe.skipIf(!postgres)('with users', () => {
   const owner = postgres?.url ?? ''
-  let role: Awaited<ReturnType<typeof createServiceRole>>
-  let local: LocalDatabase
-  let worker: RunningWorker
+  let service: Service
 
   beforeAll(async () => {
-    local = await startLocalDatabase({ databaseUrl: owner })
-    role = await createServiceRole(owner)
-    worker = await startWorker(local.url)
+    service = await startService(owner)
   })
 
-  afterAll(async () => {
-    await worker?.close()
-    await local?.close()
-    await role?.drop()
-  })
+  afterAll(() => service?.close())
 
-  const run = (...args: string[]) => runUsers(args, { DATABASE_URL: role.url, PBKDF2_ITERATIONS: '1000' })
+  const run = (...args: string[]) => runUsers(args, { DATABASE_URL: service.role.url, PBKDF2_ITERATIONS: '1000' })
   const password = 'correct horse battery'
 
   async function succeed(...args: string[]): Promise<string> {
@@ -114,12 +105,13 @@ describe.skipIf(!postgres)('with users', () => {
     const username = `Ada.${crypto.randomUUID()}`
     const email = `${username}@acmefitness.com`
     const person = { username, email, firstname: 'Ada', lastname: 'Lovelace', password }
-    const { json } = await worker.post('/register', person)
+    const { json } = await service.worker.post('/register', person)
     return { username, email, id: String(json.resourceId), refreshToken: (await logIn(username)).json.refresh_token }
   }
 
-  const logIn = (username: string, secret = password) => worker.post('/login', { username, password: secret })
-  const refresh = async (token: unknown) => (await worker.post('/refresh-token', { refresh_token: token })).status
+  const logIn = (username: string, secret = password) => service.worker.post('/login', { username, password: secret })
+  const refresh = async (token: unknown) =>
+    (await service.worker.post('/refresh-token', { refresh_token: token })).status
 
   test('show prints a user, of the password only how it is stored', async () => {
     const { id, username, email } = await createUser()
@@ -204,7 +196,7 @@ sessions    1 rotated or ended
   test('delete removes a user, and nobody else', async () => {
     const [{ username, id, refreshToken }, other] = [await createUser(), await createUser()]
     expect(await succeed('delete', username, '--yes')).toMatch(/^\S+ is deleted\./)
-    expect((await worker.get(`/users/${id}`)).status).toBe(404)
+    expect((await service.worker.get(`/users/${id}`)).status).toBe(404)
     expect([(await logIn(username)).status, await refresh(refreshToken)]).toEqual([401, 401])
     expect((await logIn(other.username)).status).toBe(200)
     expect((await run('show', username)).status).toBe(1)
@@ -252,7 +244,7 @@ sessions    1 rotated or ended
 
     test('list stops in peace when nobody reads on', async () => {
       const script = 'set -o pipefail; "$0" dev/users.ts list | head -n 1'
-      const env = { ...process.env, DATABASE_URL: role.url }
+      const env = { ...process.env, DATABASE_URL: service.role.url }
       const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script, process.execPath], {
         cwd: project,
         env,

@@ -2,244 +2,42 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
-import { readUser } from '../../dev/users/import/legacy-user.ts'
-import { readRecords } from '../../dev/users/import/records.ts'
-import { openReport } from '../../dev/users/import/report.ts'
-import { readIterations } from '../../dev/users/iterations.ts'
 import { waitUntil } from './dev-server.ts'
+import { createFolder, makeDocument, makePayload, makeRow } from './legacy-records.ts'
 import { findPostgres, runOn } from './postgres.ts'
-import { type CommandResult, createServiceRole, runUsers, startUsers } from './users-command.ts'
-import { type RunningWorker, startWorker } from './worker.ts'
+import { type CommandResult, runUsers, type Service, startService, startUsers } from './users-command.ts'
 
 const USERS = Number(process.env.USERS ?? 1_010)
 
-/** Of `vmware1!`, without a salt: as the shop's own seed has it. */
-const SEED_DIGEST = '6837ea9b06409112a824d113927ad74fabc5c76e'
-
-const folder = await mkdtemp(join(tmpdir(), 'acme-user-import-'))
+const { folder, write, remove } = await createFolder()
 const postgres = await findPostgres('No import was tested')
 
 afterAll(async () => {
-  await rm(folder, { recursive: true })
+  await remove()
   await postgres?.close()
-})
-
-let files = 0
-
-/** Writes a file of its own. */
-async function write(content: string | Buffer): Promise<string> {
-  const path = join(folder, `users-${files++}.json`)
-  await writeFile(path, content)
-  return path
-}
-
-/** A document of the service on Kubernetes. */
-function makeDocument(username: string, changes: object = {}) {
-  const id = createHash('sha256').update(username).digest('hex').slice(0, 24)
-  const person = { firstname: 'Jane', lastname: 'Doe', email: `${username}@acmefitness.com`, username }
-  return { _id: { $oid: id }, ...person, password: SEED_DIGEST, salt: '', ...changes }
-}
-
-/** A user of the serverless service, whose passwords are as people typed them. */
-function makePayload(username: string, password: string) {
-  const { _id, salt, ...person } = makeDocument(username)
-  return { id: `${_id.$oid.slice(0, 8)}-a464-4579-8c6f-34cc617d6fa8`, ...person, password }
-}
-
-function makeRow(username: string, password: string) {
-  const payload = makePayload(username, password)
-  return { PK: 'USER', SK: payload.id, KeyID: username, Payload: JSON.stringify(payload) }
-}
-
-/** The same as DynamoDB writes it. */
-function toDynamo(row: object) {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, { S: value }]))
-}
-
-async function readAll(path: string): Promise<unknown[]> {
-  const records: unknown[] = []
-  for await (const record of readRecords(path, () => {})) records.push(record)
-  return records
-}
-
-describe('the records of a file', () => {
-  const people = ['ada', 'bob', 'cid'].map((name) => makeDocument(name))
-
-  test.each([
-    ['an array', JSON.stringify(people)],
-    ['an array over several lines', JSON.stringify(people, null, 2)],
-    ['documents on a line each', people.map((person) => JSON.stringify(person)).join('\n')],
-    ['documents over several lines each', people.map((person) => JSON.stringify(person, null, 2)).join('\n')],
-    ['the output of a scan', JSON.stringify({ Items: people, Count: 3, ScannedCount: 3, ConsumedCapacity: null })],
-    ['the output of a scan, page by page', people.map((person) => JSON.stringify({ Items: [person] })).join('\n')],
-    ['text with a byte-order mark', `\ufeff${JSON.stringify(people)}`],
-  ])('are read from %s', async (_, content) => {
-    expect(await readAll(await write(content))).toEqual(people)
-  })
-
-  test('are none in an empty array', async () => {
-    expect(await readAll(await write('[]'))).toEqual([])
-  })
-
-  test.each([
-    ['an empty file', '', / is empty$/],
-    ['blank lines', '\n \n', / is empty$/],
-    ['what is not JSON', '{"username":"ada"}\n{username:"bob"}', / is not JSON in line 2$/],
-    ['a dump of another kind', Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d]), / is not JSON$/],
-    ['an array that lacks its end', '[{"username":"ada"}\n', / ends in the middle of a record in line 2$/],
-    ['a document that lacks its end', '{"username":"ada"}\n{"user', / ends in the middle of a record in line 2$/],
-    ['a word that lacks its end', '{"username":"ada"}\ntru', / ends in the middle of a record in line 2$/],
-    ['one value without end', `["${'x'.repeat(2 ** 25)}`, / does not look like a list of users$/],
-  ])('are refused from %s', async (_, content, message) => {
-    await expect(readAll(await write(content))).rejects.toThrow(message)
-  })
-})
-
-describe('a record', () => {
-  const row = makeRow('ada', 'AS6Hrf')
-  const payload = JSON.parse(row.Payload)
-  const { password, ...person } = payload
-  const rowWith = (changes: object) => ({ ...row, Payload: JSON.stringify({ ...payload, ...changes }) })
-
-  test.each([
-    ['the serverless service in MongoDB', { _id: { $oid: 'f'.repeat(24) }, ...row }],
-    ['its table in DynamoDB', toDynamo(row)],
-    ['an export of that', { Item: toDynamo(row) }],
-    ['a table whose payload is an object', { ...row, Payload: payload }],
-    ['such a table in DynamoDB', { ...toDynamo(row), Payload: { M: toDynamo(payload) } }],
-  ])('of %s is a user with a password', (_, record) => {
-    expect(readUser(record)).toEqual({ ...person, secret: { password } })
-  })
-
-  test.each([
-    ['an ObjectId', { _id: { $oid: '5c61ed848d891bd9e8016898' } }],
-    ['a string', { _id: '5c61ed848d891bd9e8016898' }],
-    ['a field of its own', { _id: undefined, id: '5c61ed848d891bd9e8016898' }],
-    ['both', { id: '5c61ed848d891bd9e8016898', _id: { $oid: '5c61ed848d891bd9e8016898' } }],
-  ])('of MongoDB keeps its id: %s', (_, id) => {
-    expect(readUser(makeDocument('ada', id)).id).toBe('5c61ed848d891bd9e8016898')
-  })
-
-  test.each([
-    ['absent', undefined],
-    ['null', null],
-    ['empty', ''],
-  ])('may have names that are %s', (_, name) => {
-    expect(readUser(makeDocument('ada', { firstname: name }))).toMatchObject({ firstname: '', lastname: 'Doe' })
-  })
-
-  test('has a digest where it has a salt, at most 256 bytes of it', () => {
-    const salt = 'ü'.repeat(128)
-    const secret = { digest: Buffer.from(SEED_DIGEST, 'hex'), salt: Buffer.from(salt) }
-    expect(readUser(makeDocument('ada', { salt })).secret).toEqual(secret)
-    expect(readUser(makeDocument('ada', { salt: null })).secret).toEqual({ ...secret, salt: Buffer.alloc(0) })
-  })
-
-  test.each([
-    ['a number', 7, 'Record is not an object'],
-    ['an array', [], 'Record is not an object'],
-    ['of no id', makeDocument('ada', { _id: undefined }), 'Id is missing'],
-    ['of two ids', makeDocument('ada', { id: 'b' }), '_id and id differ'],
-    ['of an id with a blank', makeDocument('ada', { _id: 'a b' }), 'Id must be 1 to 64 letters, digits or hyphens'],
-    ['of no user name', makeDocument('ada', { username: undefined }), 'Username is required'],
-    ['of a user name with a blank', makeDocument('ada', { username: 'a b' }), 'Username may contain only'],
-    ['of no email address', makeDocument('ada', { email: '' }), 'Email must have 1 to 254 characters'],
-    ['of a name that rings', makeDocument('ada', { firstname: '\x07' }), 'First name must not contain control'],
-    ['of a long name', makeDocument('ada', { lastname: 'x'.repeat(101) }), 'Last name must have 1 to 100 characters'],
-    ['of several faults', makeDocument('a b', { email: 'x' }), /^Username may .*; Email must be an email address$/],
-    ['of a cart', { PK: 'CART', SK: 'a', Payload: '[]' }, 'Not a user: its PK is CART'],
-    ['of an order in DynamoDB', { Item: { PK: { S: 'ORDER' } } }, 'Not a user: its PK is ORDER'],
-    ['of a kind with a bell', { PK: '\x07', SK: 'a' }, 'Not a user: its PK is another'],
-    ['of two user names', { ...row, KeyID: 'bob' }, 'KeyID and the username in Payload differ'],
-    ['of two ids in a table', { ...row, SK: 'b' }, 'SK and the id in Payload differ'],
-    ['of no payload', { PK: 'USER', SK: 'a' }, 'Payload is not a user in JSON'],
-    ['of a broken payload', { PK: 'USER', SK: 'a', Payload: '{"id' }, 'Payload is not a user in JSON'],
-    ['of no password', rowWith({ password: undefined }), 'Password is required'],
-    ['of an empty password', rowWith({ password: '' }), 'Password must have 1 to 256 characters'],
-    ['of a long password', rowWith({ password: '🏋'.repeat(257) }), 'Password must have 1 to 256 characters'],
-    ['of a password with NUL', rowWith({ password: 'a\0' }), 'Password contains characters that are not text'],
-    ['of half a character', rowWith({ password: '\ud800' }), 'Password contains characters that are not text'],
-    ['of a cut digest', makeDocument('ada', { password: SEED_DIGEST.slice(1) }), 'Password is not the SHA-1 digest'],
-    ['of a digest without its salt', makeDocument('ada', { salt: undefined }), 'Password looks like a digest'],
-    ['of a long salt', makeDocument('ada', { salt: 'ü'.repeat(129) }), 'Salt is longer than 256 bytes'],
-    [
-      'of a salt that is no text',
-      makeDocument('ada', { salt: '\ud800' }),
-      'Salt contains characters that are not text',
-    ],
-    ['of a number for a salt', makeDocument('ada', { salt: 1 }), 'Salt must be a string'],
-  ])('is skipped: %s', (_, record, reason) => {
-    expect(() => readUser(record)).toThrow(reason)
-  })
-})
-
-describe('the report', () => {
-  test('is removed where nothing was skipped, with what an earlier run has left', async () => {
-    const path = await write('of an earlier run')
-    openReport(path, 'users.json').close()
-    await expect(stat(path)).rejects.toThrow('ENOENT')
-  })
-
-  test('leaves a device in its place', async () => {
-    const link = join(folder, 'null')
-    await symlink('/dev/null', link)
-    openReport(link, 'users.json').close()
-    expect((await stat(link)).isCharacterDevice()).toBe(true)
-  })
-
-  test('is refused where it would overwrite the file to import, or cannot be', async () => {
-    const path = await write('[]')
-    expect(() => openReport(path, path)).toThrow('choose another with --report')
-    expect(await readFile(path, 'utf8')).toBe('[]')
-    expect(() => openReport(folder, path)).toThrow('The report cannot be written: choose another place with --report')
-  })
-
-  test('is for nobody else on the machine', async () => {
-    const path = join(folder, 'report.txt')
-    const report = openReport(path, 'users.json')
-    report.add('record 1: Id is missing')
-    report.close()
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
-    expect(await readFile(path, 'utf8')).toBe('record 1: Id is missing\n')
-  })
-})
-
-test('the cost is one that the Worker accepts', () => {
-  for (const iterations of ['999', '10000001', '1e3x', '1000.5', '']) {
-    expect(() => readIterations(iterations)).toThrow('--iterations takes a whole number from 1,000 to 10,000,000')
-  }
-  expect(readIterations(undefined)).toBe(600_000)
 })
 
 describe.skipIf(!postgres)('an import', () => {
   const owner = postgres?.url ?? ''
-  let role: Awaited<ReturnType<typeof createServiceRole>>
-  let local: LocalDatabase
-  let worker: RunningWorker
+  let service: Service
 
   beforeAll(async () => {
-    local = await startLocalDatabase({ databaseUrl: owner })
-    // The service's own role can do all of it.
-    role = await createServiceRole(owner)
-    worker = await startWorker(local.url)
+    service = await startService(owner)
   })
 
-  afterAll(async () => {
-    await worker?.close()
-    await local?.close()
-    await role?.drop()
-  })
+  afterAll(() => service?.close())
 
-  const environment = (iterations = 1_000) => ({ DATABASE_URL: role.url, PBKDF2_ITERATIONS: String(iterations) })
+  const environment = (iterations = 1_000) => ({
+    DATABASE_URL: service.role.url,
+    PBKDF2_ITERATIONS: String(iterations),
+  })
   const runImport = (path: string, ...flags: string[]) => runUsers(['import', path, ...flags], environment())
   const logIn = async (username: string, password: string) =>
-    (await worker.post('/login', { username, password })).status
+    (await service.worker.post('/login', { username, password })).status
 
   async function findHash(username: string): Promise<string> {
     return (await runOn(owner, `SELECT password_hash FROM users WHERE username = '${username}'`)).rows[0]?.password_hash
@@ -308,17 +106,17 @@ describe.skipIf(!postgres)('an import', () => {
       expect(await logIn('plain', 'AS6HrF')).toBe(401)
       expect(await logIn('plain', 'AS6Hrf')).toBe(200)
       const { id, username } = makePayload('plain', '')
-      expect((await worker.get(`/users/${id}`)).json).toMatchObject({ data: { id, username } })
+      expect((await service.worker.get(`/users/${id}`)).json).toMatchObject({ data: { id, username } })
     })
   })
 
   test('never brings back a password that has been changed', async () => {
     const document = makeDocument('changed')
     await importAll([document])
-    const { json } = await worker.post('/login', { username: 'changed', password: 'vmware1!' })
+    const { json } = await service.worker.post('/login', { username: 'changed', password: 'vmware1!' })
     const passwords = { current_password: 'vmware1!', new_password: 'with great power' }
     const path = `/users/${document._id.$oid}/password`
-    expect((await worker.call('PUT', path, passwords, String(json.access_token))).status).toBe(200)
+    expect((await service.worker.call('PUT', path, passwords, String(json.access_token))).status).toBe(200)
 
     const again = await runImport(await write(JSON.stringify([document])))
     expect(readCounts(again)).toEqual({ read: 1, imported: 0, 'already there': 1, skipped: 0 })
@@ -419,7 +217,7 @@ describe.skipIf(!postgres)('an import', () => {
     const before = (await runOn(owner, first10)).rows
 
     const cutOff = await startAndReach(first + 1)
-    await runOn(owner, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role.name}'`)
+    await runOn(owner, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${service.role.name}'`)
     const { status, errors } = await cutOff.result
     expect([status, errors]).toEqual([1, expect.stringMatching(/^The database has failed: [^\n]+\n$/)])
 

@@ -6,7 +6,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
+import { startLocalDatabase } from '../../dev/local-database.ts'
 import { runOn } from './postgres.ts'
+import { type RunningWorker, startWorker } from './worker.ts'
 
 const project = join(import.meta.dirname, '../..')
 
@@ -40,8 +42,31 @@ export function runUsers(args: string[], env: Record<string, string>, folder?: s
   return startUsers(args, env, folder).result
 }
 
-/** Makes a role with the rights of the service's own, under a name of its own, since a server may be shared. */
-export async function createServiceRole(owner: string): Promise<{ name: string; url: string; drop(): Promise<void> }> {
+/** A database as both sides have it: the command as the service's own role, and the real Worker. */
+export interface Service {
+  role: { name: string; url: string; drop(): Promise<void> }
+  worker: RunningWorker
+  close(): Promise<void>
+}
+
+/** Makes the tables of an empty database, a role for the command, and starts the Worker on it. */
+export async function startService(owner: string): Promise<Service> {
+  const local = await startLocalDatabase({ databaseUrl: owner })
+  const role = await createRole(owner)
+  const worker = await startWorker(local.url)
+  return {
+    role,
+    worker,
+    async close() {
+      await worker.close()
+      await local.close()
+      await role.drop()
+    },
+  }
+}
+
+/** With the rights of the service's own, under a name of its own, since a server may be shared. */
+async function createRole(owner: string): Promise<Service['role']> {
   const name = `user_service_${randomBytes(6).toString('hex')}`
   const password = randomBytes(16).toString('hex')
   const sql = await readFile(join(project, 'migrations/application-role.sql'), 'utf8')

@@ -1,9 +1,9 @@
 /** The two statements of an import; each takes its batch as arrays, which costs a tenth of a parameter for every value. */
 import { type SQL, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { users } from '../../../src/db/schema.ts'
+import { publicColumns, users } from '../../../src/db/schema.ts'
 import type { NewUser } from '../../../src/db/users.ts'
-import { publicColumns, type User } from '../accounts.ts'
+import type { User } from '../../../src/responses.ts'
 import { run } from '../database.ts'
 
 /** Users who share an id, a user name or an email address with any of these. */
