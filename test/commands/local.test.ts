@@ -49,7 +49,16 @@ async function start(command: string, opens?: number) {
   return { output: () => output, exited, stop }
 }
 
-const listUsers = async () => (await fetch(`http://localhost:${port}/users`)).json()
+/** The first answer: Wrangler's port is open before it has one, and may drop who asks that early. */
+async function listUsers(): Promise<unknown> {
+  let answer: Response | undefined
+  const ask = async () => {
+    answer = await fetch(`http://localhost:${port}/users`).catch(() => undefined)
+    return answer !== undefined
+  }
+  await waitUntil(ask, () => 'no answer from the Worker')
+  return answer?.json()
+}
 
 beforeAll(async () => {
   project = await copyProject()
