@@ -9,9 +9,11 @@ export interface Outcome {
   /** What was measured, of the service and of its limit. */
   service: string
   limit: string
-  /** What they are to each other, and what that must be. */
+  /** What they are to each other, in a unit of its own unless it is a ratio. */
   relation: number
-  target: Target
+  unit?: string
+  /** What the relation must be; none for a row that only informs. */
+  target?: Target | undefined
   /** What each side did, where both were under load. */
   sides?: Side[]
 }
@@ -20,7 +22,6 @@ export interface Outcome {
 export interface Target {
   sign: '≥' | '≤' | '<'
   value: number
-  unit?: string
 }
 
 /** What one side did. */
@@ -30,8 +31,8 @@ export interface Side {
   memory: Awaited<ReturnType<Workerd['readMemory']>>
 }
 
-/** Whether a target was met. */
-export function isMet({ relation, target: { sign, value } }: Outcome): boolean {
+/** Whether a relation meets a target. */
+export function meets(relation: number, { sign, value }: Target): boolean {
   if (sign === '≥') return relation >= value
   return sign === '<' ? relation < value : relation <= value
 }

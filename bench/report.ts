@@ -1,6 +1,6 @@
 /** Results as a page of Markdown whose tables read well on a terminal, too. */
 import { describeRun } from './machine.ts'
-import { formatNumber, isMet, type Outcome } from './outcome.ts'
+import { formatNumber, meets, type Outcome } from './outcome.ts'
 import type { RunOptions } from './run.ts'
 
 /** All that a run has found. */
@@ -15,17 +15,13 @@ function writeOutcomes(outcomes: readonly Outcome[]): string {
   return writeTable(
     ['row', 'service', 'limit', 'measured', 'target', ''],
     outcomes.map((outcome) => {
-      const { row, service, limit, relation, target } = outcome
-      const withUnit = (value: string) => (target.unit ? `${value} ${target.unit}` : value)
-      const measured = target.unit ? formatNumber(relation) : relation.toFixed(2)
-      return [
-        row,
-        service,
-        limit,
-        withUnit(measured),
-        `${target.sign} ${withUnit(String(target.value))}`,
-        isMet(outcome) ? 'met' : 'missed',
-      ]
+      const { row, service, limit, relation, unit, target } = outcome
+      const withUnit = (value: string) => (unit ? `${value} ${unit}` : value)
+      const measured = withUnit(unit ? formatNumber(relation) : relation.toFixed(2))
+      const verdict = target
+        ? [`${target.sign} ${withUnit(String(target.value))}`, meets(relation, target) ? 'met' : 'missed']
+        : ['', '']
+      return [row, service, limit, measured, ...verdict]
     }),
   )
 }

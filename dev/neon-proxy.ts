@@ -1,7 +1,7 @@
 /**
- * A local stand-in for Neon's SQL-over-HTTP proxy: `POST /sql` as the unmodified `@neondatabase/serverless` driver
- * speaks it, run on any PostgreSQL. It runs everything as the role of its own database URL, whatever the request's
- * connection string says, and always answers in raw text, as the driver asks for.
+ * A local stand-in for Neon's SQL-over-HTTP proxy: `POST /sql` as Neon's own driver speaks it too, run on any
+ * PostgreSQL. It runs everything as the role of its own database URL, whatever the request's
+ * connection string says, and always answers in raw text, as the Worker asks for.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -141,7 +141,7 @@ async function query(target: pg.Pool | pg.PoolClient, { query, params }: Stateme
   return { command, rowCount, fields, rows, rowAsArray: arrayMode }
 }
 
-/** The driver takes the fields of a PostgreSQL error from a 400, and reads any other status as a failed proxy. */
+/** The Worker takes the fields of a PostgreSQL error from a 400, and reads any other status as a failed proxy. */
 function describeError(error: unknown): { status: number; body: object } {
   if (error instanceof HttpError) return { status: error.status, body: { message: error.message } }
   if (error instanceof pg.DatabaseError) return { status: 400, body: { ...error, message: error.message } }

@@ -1,6 +1,6 @@
 /**
  * One loopback port for two protocols, told apart by a connection's first byte, so that one URL serves the Worker's
- * driver (HTTP) as well as psql and drizzle-kit (PostgreSQL's own protocol).
+ * statements (HTTP) as well as psql and drizzle-kit (PostgreSQL's own protocol).
  */
 import { once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'

@@ -2,12 +2,12 @@
 import type { Context } from 'hono'
 import type { ApplyGlobalResponse } from 'hono/client'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { requestId } from 'hono/request-id'
+import { answerWith } from './answer.ts'
 import { createRouter } from './context.ts'
 import { ApiError, type RefusalStatus, toResponse } from './errors.ts'
 import { allowCrossOrigin } from './middleware/cors.ts'
-import { setHeaders } from './middleware/headers.ts'
-import { observe } from './middleware/observe.ts'
+import { completeHeaders } from './middleware/headers.ts'
+import { identify, observe } from './middleware/observe.ts'
 import { prepare } from './middleware/prepare.ts'
 import type { ErrorResponse } from './responses.ts'
 import { docs } from './routes/docs.ts'
@@ -27,12 +27,16 @@ import { jwks } from './routes/well-known/jwks.ts'
 
 export const app = createRouter()
 
-app.use(requestId({ limitLength: 64 }))
-app.use(observe)
-app.use(setHeaders)
+// One middleware for what every answer gets: each more is a promise more for every request.
+app.use(async (c, next) => {
+  const start = Date.now()
+  identify(c)
+  await next()
+  completeHeaders(c)
+  allowCrossOrigin(c)
+  observe(c, start)
+})
 app.use(prepare)
-app.use(allowCrossOrigin)
-app.use(methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
 
 const routes = app
   .route('/', register)
@@ -50,7 +54,13 @@ const routes = app
   .route('/', health)
   .route('/', docs)
 
-app.notFound(() => toResponse(new ApiError('not_found')))
+// Not a middleware, as which it would wait for every request and look at none but these.
+const refuseMethod = methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod })
+app.notFound(async (c) => {
+  c.res = toResponse(new ApiError('not_found'))
+  await refuseMethod(c, async () => {})
+  return c.res
+})
 app.onError(toResponse)
 
 /** The routes with their bodies and responses, for Hono's typed client; any of them may be refused. */
@@ -60,6 +70,6 @@ export type AppType = ApplyGlobalResponse<typeof routes, Record<RefusalStatus, {
 function answerOtherMethod(c: Context, methods: string[]): Response {
   const headers = { Allow: [...methods, 'OPTIONS'].join(', ') }
   return c.req.method === 'OPTIONS'
-    ? new Response(null, { status: 204, headers })
+    ? answerWith(null, 204, headers)
     : toResponse(new ApiError('method_not_allowed', { headers }))
 }

@@ -1,4 +1,4 @@
-/** What every handler can reach through `c.var`, and the router that knows of it. */
+/** What every handler can reach through `c.get`, and the router that knows of it. */
 import { Hono } from 'hono'
 import type { AccessClaims } from './auth/tokens.ts'
 import type { Isolate } from './isolate.ts'
@@ -7,7 +7,9 @@ import type { Isolate } from './isolate.ts'
 export interface AppEnv {
   /** For `middleware/prepare` alone: handlers use what it has made of them. */
   Bindings: Partial<Env>
-  Variables: Isolate & {
+  /** Read with `c.get`: `c.var` makes an object of all of them each time. */
+  Variables: {
+    isolate: Isolate
     requestId: string
     /** The claims of the bearer's access token, behind `middleware/authenticate`. */
     claims: AccessClaims

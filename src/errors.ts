@@ -1,5 +1,7 @@
 /** Every refusal the service can utter: one table from code to status and message. No cause ever reaches a message. */
+
 import type * as z from 'zod/mini'
+import { answer } from './answer.ts'
 
 const REFUSALS = {
   invalid_json: [400, 'Body is not valid JSON'],
@@ -76,5 +78,5 @@ export class ApiError extends Error {
 /** Turns whatever was thrown into the response for it: a refusal as it is, anything else into a 500. */
 export function toResponse(error: unknown): Response {
   const { message, status, fields, headers } = error instanceof ApiError ? error : new ApiError('internal_error')
-  return Response.json(fields ? { message, status, errors: fields } : { message, status }, { status, headers })
+  return answer(fields ? { message, status, errors: fields } : { message, status }, status, headers)
 }

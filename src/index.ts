@@ -4,8 +4,7 @@ import { app } from './app.ts'
 import { type AccessClaims, verifyAccessToken } from './auth/tokens.ts'
 import { unixTime } from './context.ts'
 import { USER_ID } from './contract.ts'
-import { purgeSessions } from './db/sessions.ts'
-import { findUser } from './db/users.ts'
+import { findUser, purgeSessions } from './db/store.ts'
 import { type Isolate, prepareIsolate } from './isolate.ts'
 import { describeFailure, logEvent } from './log.ts'
 import type { User } from './responses.ts'
@@ -17,9 +16,9 @@ export default {
   fetch: app.fetch,
 
   async scheduled(_, env) {
-    const { database } = await prepareIsolate(env)
+    const { store } = await prepareIsolate(env)
     for (let batch = 0; batch < MAX_PURGE_BATCHES; batch++) {
-      if (!(await purgeSessions(database))) return
+      if (!(await purgeSessions(store))) return
     }
   },
 } satisfies ExportedHandler<Partial<Env>>
@@ -43,9 +42,7 @@ export class UserService extends WorkerEntrypoint<Partial<Env>> {
    * @throws {Error} `Service unavailable`, and nothing of the cause
    */
   getUser(id: unknown): Promise<User | null> {
-    return this.#answer(async ({ database }) =>
-      typeof id === 'string' && USER_ID.test(id) ? findUser(database, id) : null,
-    )
+    return this.#answer(async ({ store }) => (typeof id === 'string' && USER_ID.test(id) ? findUser(store, id) : null))
   }
 
   /** An error that is thrown reaches the caller whole, with all that it holds. */

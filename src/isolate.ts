@@ -1,7 +1,7 @@
 /** What an isolate makes once of its environment: configuration, keys, the store, and whatever bindings it was given. */
 import { importTokenKinds, type TokenKinds } from './auth/keys.ts'
 import { type Config, loadConfig, PASSWORD_ITERATIONS } from './config.ts'
-import { type Database, openDatabase } from './db/client.ts'
+import { openStore, type Store } from './db/store.ts'
 import { logEvent } from './log.ts'
 
 /** The limits that the platform can count, each by a key; absent where it cannot. */
@@ -22,7 +22,7 @@ const LIMIT_NAMES = [
 /** Made once, used by every request. */
 export interface Isolate {
   readonly config: Config
-  readonly database: Database
+  readonly store: Store
   readonly tokens: TokenKinds
   readonly limits: Limits
   readonly metrics: AnalyticsEngineDataset | undefined
@@ -30,6 +30,11 @@ export interface Isolate {
 }
 
 const prepared = new WeakMap<object, Isolate>()
+
+/** What was prepared for an environment, if it was. */
+export function findIsolate(env: Partial<Env>): Isolate | undefined {
+  return prepared.get(env)
+}
 
 /**
  * Prepares the isolate for an environment, or finds what was prepared.
@@ -41,7 +46,7 @@ export async function prepareIsolate(env: Partial<Env>): Promise<Isolate> {
   const config = loadConfig(env)
   const isolate = {
     config,
-    database: openDatabase(config.databaseUrl, config.databaseTimeoutMs),
+    store: openStore(config.databaseUrl, config.databaseTimeoutMs),
     tokens: await importTokenKinds(config),
     limits: findLimits(env),
     metrics: env.METRICS ?? undefined,

@@ -6,7 +6,10 @@ export function logEvent(
   event: string,
   fields: Record<string, string | number | null> = {},
 ): void {
-  console[level](JSON.stringify({ time: new Date().toISOString(), level, event, ...fields }))
+  // One object copied into another would cost as much as the line itself.
+  const head = `{"time":"${new Date().toISOString()}","level":"${level}","event":"${event}"`
+  const tail = JSON.stringify(fields).slice(1)
+  console[level](tail === '}' ? head + tail : `${head},${tail}`)
 }
 
 /** The cause of a failure with its stack, for the log alone. */

@@ -51,7 +51,8 @@ function describeGrowth(before: number, after: number): Outcome {
     service: `peak ${formatNumber(after)} MiB`,
     limit: `${formatNumber(before)} MiB after the first list`,
     relation: after - before,
-    target: { sign: '≤', value: MAX_GROWTH_MEBIBYTES, unit: 'MiB' },
+    unit: 'MiB',
+    target: { sign: '≤', value: MAX_GROWTH_MEBIBYTES },
   }
 }
 

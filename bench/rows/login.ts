@@ -27,7 +27,7 @@ export async function measureLogin(run: Run): Promise<Outcome[]> {
   ]
 }
 
-/** One at a time: what counts is how long it takes. */
+/** One at a time: what counts is how long it takes, of which the limit offers the isolate to nobody. */
 export async function measureLoginAlone(run: Run): Promise<Outcome[]> {
   const { service, limit, traffic } = await startSides(run)
   const load = describeLogins(run, traffic, 1)
@@ -42,7 +42,6 @@ export async function measureLoginAlone(run: Run): Promise<Outcome[]> {
       service: `${formatNumber(result.service.p50)} ms`,
       limit: `${formatNumber(result.limit.p50)} ms`,
       relation: result.relation,
-      target: { sign: '≥', value: 0.95 },
       sides: await describeSides(result, { service, limit }),
     },
   ]

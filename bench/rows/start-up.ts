@@ -1,45 +1,63 @@
-/** What it costs to start: CPU time from the start of workerd to the first answer, against a bare Hono app. */
+/** What it costs to start, against a bare Hono app: an isolate, and a whole workerd until it has answered. */
 import { Refusal } from '../../dev/terminal.ts'
 import { compare } from '../compare.ts'
 import type { Figures } from '../load.ts'
-import { formatNumber, type Outcome } from '../outcome.ts'
+import { formatNumber, type Outcome, type Target } from '../outcome.ts'
 import { beginSession } from '../people.ts'
 import type { Run } from '../run.ts'
 import { SETTINGS } from '../settings.ts'
+import { MAX_MORE_MS, spendStart } from '../start.ts'
 import { startWorkerd } from '../workerd.ts'
 
 /** One start takes as long as another only on average. */
 const STARTS_PER_ROUND = 5
-const MAX_MORE_MS = 15
 
-/** Both answer the same request: one that needs the service's configuration, its keys and a schema. */
-export async function measureStartUp(run: Run): Promise<Outcome[]> {
-  const [service, hono] = [await run.build('service'), await run.build('hono')]
+/** An isolate, up to where it may be sent requests. */
+export function measureStartUp(run: Run): Promise<Outcome[]> {
+  return compareCpu(run, 'start-up', spendStart, { sign: '≤', value: MAX_MORE_MS })
+}
+
+/** A process, up to its first answer, which needs the service's configuration, its keys and a schema. */
+export async function measureFirstAnswer(run: Run): Promise<Outcome[]> {
   const { access_token } = await beginSession(1)
   const body = JSON.stringify({ access_token })
-  const result = await compare(run.options, 'start-up', {
-    service: () => startOften(service, body),
-    limit: () => startOften(hono, body),
-    relate: (round) => (round.service.cpuMs ?? Number.NaN) - (round.limit.cpuMs ?? Number.NaN),
+  return compareCpu(run, 'first-answer', async (configuration) => {
+    let cpuMs = 0
+    for (let start = 0; start < STARTS_PER_ROUND; start++) cpuMs += await answerOnce(configuration, body)
+    return cpuMs / STARTS_PER_ROUND
   })
+}
+
+async function compareCpu(
+  run: Run,
+  row: string,
+  spend: (configuration: string) => Promise<number | null>,
+  target?: Target,
+): Promise<Outcome[]> {
+  const [service, hono] = [await run.build('service'), await run.build('hono')]
+  const result = await compare(run.options, row, {
+    service: async () => describe(await spend(service)),
+    limit: async () => describe(await spend(hono)),
+    relate: ({ service, limit }) => (service.cpuMs ?? Number.NaN) - (limit.cpuMs ?? Number.NaN),
+  })
+  const write = ({ cpuMs }: Figures) => `${formatNumber(cpuMs ?? Number.NaN)} ms CPU`
   return [
     {
-      row: 'start-up',
-      service: `${formatNumber(result.service.cpuMs ?? Number.NaN)} ms CPU`,
-      limit: `${formatNumber(result.limit.cpuMs ?? Number.NaN)} ms CPU`,
+      row,
+      service: write(result.service),
+      limit: write(result.limit),
       relation: result.relation,
-      target: { sign: '≤', value: MAX_MORE_MS, unit: 'ms' },
+      unit: 'ms',
+      target,
     },
   ]
 }
 
-async function startOften(configuration: string, body: string): Promise<Figures> {
-  let cpuMs = 0
-  for (let start = 0; start < STARTS_PER_ROUND; start++) cpuMs += await startOnce(configuration, body)
-  return { rate: Number.NaN, p50: Number.NaN, p99: Number.NaN, cpuMs: cpuMs / STARTS_PER_ROUND, busy: null }
+function describe(cpuMs: number | null): Figures {
+  return { rate: Number.NaN, p50: Number.NaN, p99: Number.NaN, cpuMs, busy: null }
 }
 
-async function startOnce(configuration: string, body: string): Promise<number> {
+async function answerOnce(configuration: string, body: string): Promise<number> {
   const workerd = await startWorkerd(configuration, SETTINGS)
   try {
     const headers = { 'Content-Type': 'application/json' }

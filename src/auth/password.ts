@@ -9,9 +9,12 @@ import { PASSWORD_ITERATIONS } from '../config.ts'
 const MAX_LINK_ITERATIONS = 100_000
 /** A link holds the isolate for about 1 ms: measured, the largest at which 16 logins delay a token check less than one login lasts. */
 const LINK_ITERATIONS = 7_500
-/** While nobody else wants the isolate, it is offered less and less often: a turn of the event loop takes over 1 ms. */
-const MAX_LINKS_PER_TURN = 16
-const CONTENDED_TURN_MS = 3
+/** How long a login may keep the isolate while nobody else wants it: to offer it takes a millisecond each time. */
+const MAX_LINKS_PER_TURN = 24
+/** How long everybody waits for a turn, as long as there are few enough who want one. */
+const ROUND_MS = 16
+/** What a timer takes by itself. */
+const TIMER_MS = 3
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 const STORED_HASH =
@@ -135,17 +138,19 @@ async function spendIterations(iterations: number): Promise<void> {
 
 /**
  * Returns a function to await between links, which lets other requests run when their turn has come. A promise alone
- * does not: only a timer leaves the isolate to others. One that came back late shows that others are waiting.
+ * does not: only a timer leaves the isolate to others. The later it comes back, the more of them there are, and the
+ * shorter are the turns.
  */
 function createTurns(): () => Promise<void> {
   let linksPerTurn = 1
-  let linksLeft = 1
+  let linksLeft = linksPerTurn
   return async () => {
     if (--linksLeft > 0) return
     const left = Date.now()
     await new Promise((resolve) => setTimeout(resolve, 0))
-    const contended = Date.now() - left > CONTENDED_TURN_MS
-    linksPerTurn = contended ? 1 : Math.min(linksPerTurn * 2, MAX_LINKS_PER_TURN)
+    const lateMs = Date.now() - left
+    const share = lateMs > TIMER_MS ? Math.floor((linksPerTurn * ROUND_MS) / lateMs) : linksPerTurn * 4
+    linksPerTurn = Math.max(1, Math.min(share, MAX_LINKS_PER_TURN))
     linksLeft = linksPerTurn
   }
 }

@@ -1,12 +1,15 @@
 /** Both tokens: how they are signed, and when one is believed. No token string may ever reach a message. */
 import { base64url, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod/mini'
+import { once } from '../once.ts'
 import type { TokenKind, TokenKinds } from './keys.ts'
 
 /** How far ahead of ours the clock of the server that issued a token may be. */
 const CLOCK_SKEW_SECONDS = 60
+/** About a megabyte. */
+const MAX_REMEMBERED = 1_000
 
-const sharedClaims = {
+const sharedClaims = () => ({
   /** The user id. */
   sub: z.string(),
   iat: z.int(),
@@ -17,20 +20,22 @@ const sharedClaims = {
   sid: z.string(),
   /** The user's generation when the session began. */
   gen: z.int(),
-}
-const accessClaims = z.object({ Username: z.string(), ...sharedClaims })
-const refreshClaims = z.object({
-  ...sharedClaims,
-  /** How often the session had rotated. */
-  rot: z.int(),
-  /** When the person gave the password, in Unix seconds. */
-  auth_time: z.int(),
 })
+const accessClaims = once(() => z.object({ Username: z.string(), ...sharedClaims() }))
+const refreshClaims = once(() =>
+  z.object({
+    ...sharedClaims(),
+    /** How often the session had rotated. */
+    rot: z.int(),
+    /** When the person gave the password, in Unix seconds. */
+    auth_time: z.int(),
+  }),
+)
 
 /** What an access token says. */
-export type AccessClaims = z.infer<typeof accessClaims>
+export type AccessClaims = z.infer<ReturnType<typeof accessClaims>>
 /** What a refresh token says. */
-export type RefreshClaims = z.infer<typeof refreshClaims>
+export type RefreshClaims = z.infer<ReturnType<typeof refreshClaims>>
 
 /** Whom a token is about. */
 export interface TokenSubject {
@@ -93,7 +98,12 @@ export async function verifyAccessToken(
   token: string,
   now: number,
 ): Promise<AccessClaims | null> {
-  return accessClaims.safeParse(await verify(access, token, { now })).data ?? null
+  const known = verified.get(access)?.get(token)
+  // What was signed stays signed; time goes on.
+  if (known) return now < known.exp && isTimely(known, access.seconds, now) ? known : null
+  const claims = accessClaims().safeParse(await verify(access, token, { now })).data ?? null
+  if (claims) remember(access, token, claims)
+  return claims
 }
 
 /**
@@ -106,7 +116,7 @@ export async function verifyRefreshToken(
   token: string,
   now: number,
 ): Promise<RefreshClaims | null> {
-  const { data: claims } = refreshClaims.safeParse(await verify(refresh, token, { now }))
+  const { data: claims } = refreshClaims().safeParse(await verify(refresh, token, { now }))
   return claims && now < claims.auth_time + sessionSeconds ? claims : null
 }
 
@@ -120,7 +130,7 @@ export async function verifyForLogout(
   now: number,
 ): Promise<RefreshClaims | null> {
   const payload = await verify(refresh, token, { now, clockTolerance: Number.MAX_SAFE_INTEGER })
-  return refreshClaims.safeParse(payload).data ?? null
+  return refreshClaims().safeParse(payload).data ?? null
 }
 
 /**
@@ -178,4 +188,18 @@ function isTimely({ iat = Number.NaN, exp = Number.NaN }: JWTPayload, seconds: n
 /** 128 random bits. */
 function randomId(): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(16)))
+}
+
+/**
+ * Access tokens that have been verified, by the keys that did it: services ask for the same one with each request of its
+ * bearer, and nearly all of a check is the signature. Never a refusal: what a caller made up takes no room here.
+ */
+const verified = new WeakMap<TokenKind, Map<string, AccessClaims>>()
+
+/** The oldest goes first. */
+function remember(kind: TokenKind, token: string, claims: AccessClaims): void {
+  const tokens = verified.get(kind) ?? new Map<string, AccessClaims>()
+  const [oldest] = tokens.size < MAX_REMEMBERED ? [] : tokens.keys()
+  if (oldest !== undefined) tokens.delete(oldest)
+  verified.set(kind, tokens.set(token, Object.freeze(claims)))
 }

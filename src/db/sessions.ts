@@ -1,6 +1,6 @@
 /** Every statement about sessions. A session has a row only once it has rotated or ended. */
 import { and, eq, notExists, or, type SQL, sql } from 'drizzle-orm'
-import { type Database, run } from './client.ts'
+import { type Database, prepareOnce, run } from './client.ts'
 import { sessions, users } from './schema.ts'
 
 /** The claims by which a token names its session; those of access tokens have no `rot`. */
@@ -24,21 +24,23 @@ export function hasNotEnded(database: Database, sid: string): SQL {
   )
 }
 
+const sessionUser = prepareOnce((client) => {
+  const { placeholder } = sql
+  const isDead = or(sessions.ended, sql`${sessions.rotation} <> ${placeholder('rot')}`)
+  const dead = client
+    .select({ one: sql`1` })
+    .from(sessions)
+    .where(and(eq(sessions.sid, placeholder('sid')), isDead))
+  return client
+    .select({ id: users.id, username: users.username, generation: users.generation })
+    .from(users)
+    .where(and(eq(users.id, placeholder('sub')), eq(users.generation, placeholder('gen')), notExists(dead)))
+    .prepare('session_user')
+})
+
 /** Whom a refreshed token is about; null where the user is gone or changed, or the session has ended or moved on. */
 export async function findSessionUser(database: Database, { sub, gen, sid, rot }: SessionClaims) {
-  const dead = and(eq(sessions.sid, sid), or(sessions.ended, sql`${sessions.rotation} <> ${rot}`))
-  const [user] = await run(
-    database.repeatable
-      .select({ id: users.id, username: users.username, generation: users.generation })
-      .from(users)
-      .where(
-        and(
-          eq(users.id, sub),
-          eq(users.generation, gen),
-          notExists(database.repeatable.select({ one: sql`1` }).from(sessions).where(dead)),
-        ),
-      ),
-  )
+  const [user] = await run(sessionUser(database.repeatable).execute({ sub, gen, sid, rot }))
   return user ?? null
 }
 
@@ -66,7 +68,7 @@ export async function rotateSession(
   const isCurrent = sql`NOT ${sessions.ended} AND ${sessions.rotation} = ${rot}::int`
   const inGrace = sql`${sessions.rotation} = ${rot}::int + 1
     AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${graceSeconds})`
-  const { rows } = await run(
+  const rows = await run(
     database.repeatable.execute<RotatedSession>(sql`
       WITH subject AS (
         SELECT ${users.id}, ${users.username} FROM ${users} WHERE ${users.id} = ${sub} AND ${users.generation} = ${gen}
@@ -113,6 +115,10 @@ export async function purgeSessions(database: Database): Promise<boolean> {
   const expired = sql`
     SELECT sid FROM ${sessions} WHERE ${sessions.expiresAt} < now()
     ORDER BY ${sessions.expiresAt} LIMIT ${PURGE_BATCH_ROWS} FOR UPDATE SKIP LOCKED`
-  const { rowCount } = await run(database.once.execute(sql`DELETE FROM ${sessions} WHERE sid IN (${expired})`))
-  return rowCount === PURGE_BATCH_ROWS
+  const rows = await run(
+    database.once.execute<{ count: number }>(sql`
+      WITH deleted AS (DELETE FROM ${sessions} WHERE sid IN (${expired}) RETURNING 1)
+      SELECT count(*) FROM deleted`),
+  )
+  return rows[0]?.count === PURGE_BATCH_ROWS
 }

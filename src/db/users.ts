@@ -1,19 +1,13 @@
 /** Every statement about users. */
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { ApiError } from '../errors.ts'
-import { type Database, run, StatementError } from './client.ts'
+import { type Database, prepareOnce, run } from './client.ts'
+import { StatementError } from './neon.ts'
 import { publicColumns, users } from './schema.ts'
 import { hasNotEnded, type SessionClaims } from './sessions.ts'
 
 /** A row to insert, but for what the store fills in. */
 export type NewUser = Omit<typeof users.$inferInsert, 'generation'>
-
-/** Makes a user id of an ObjectId's shape: 4 bytes of Unix seconds, 8 random ones, in hex, so that ids sort by time. */
-export function newUserId(now: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(8))
-  const hex = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return now.toString(16).padStart(8, '0') + hex
-}
 
 /** Users as anyone may see them, in the order of their ids, from behind `after` on; `''` is before all. */
 export function findUsers(database: Database, after: string, limit: number) {
@@ -22,34 +16,60 @@ export function findUsers(database: Database, after: string, limit: number) {
   )
 }
 
+const userById = prepareOnce((client) =>
+  client
+    .select(publicColumns)
+    .from(users)
+    .where(eq(users.id, sql.placeholder('id')))
+    .prepare('user_by_id'),
+)
+
 /** A user as anyone may see it, or null. */
 export async function findUser(database: Database, id: string) {
-  const [user] = await run(database.repeatable.select(publicColumns).from(users).where(eq(users.id, id)))
+  const [user] = await run(userById(database.repeatable).execute({ id }))
   return user ?? null
 }
 
+const credentialsByName = prepareOnce((client) =>
+  client
+    .select({
+      id: users.id,
+      username: users.username,
+      generation: users.generation,
+      passwordHash: users.passwordHash,
+    })
+    .from(users)
+    .where(sql`lower(${users.username}) = lower(${sql.placeholder('username')} COLLATE "C")`)
+    .prepare('credentials_by_name'),
+)
+
 /** What a login needs of the user of that name, in whatever case, or null. */
 export async function findCredentials(database: Database, username: string) {
-  const [user] = await run(
-    database.repeatable
-      .select({
-        id: users.id,
-        username: users.username,
-        generation: users.generation,
-        passwordHash: users.passwordHash,
-      })
-      .from(users)
-      .where(sql`lower(${users.username}) = lower(${username} COLLATE "C")`),
-  )
+  const [user] = await run(credentialsByName(database.repeatable).execute({ username }))
   return user ?? null
 }
+
+const userInsertion = prepareOnce((client) =>
+  client
+    .insert(users)
+    .values({
+      id: sql.placeholder('id'),
+      username: sql.placeholder('username'),
+      email: sql.placeholder('email'),
+      firstname: sql.placeholder('firstname'),
+      lastname: sql.placeholder('lastname'),
+      passwordHash: sql.placeholder('passwordHash'),
+    })
+    .onConflictDoNothing({ target: users.id })
+    .prepare('user_insertion'),
+)
 
 /**
  * Adds a user. Safe to repeat: an id that is there already is an earlier try of the same call that arrived.
  * @throws {ApiError} `username_taken` or `email_taken`, in whatever case of letters; the former where both are
  */
 export async function insertUser(database: Database, user: NewUser): Promise<void> {
-  await runUnique(database.repeatable.insert(users).values(user).onConflictDoNothing({ target: users.id }))
+  await runUnique(userInsertion(database.repeatable).execute({ ...user }))
 }
 
 /** Stores a password's new hash, unless the password has been changed since the old hash was read. */

@@ -19,7 +19,7 @@ export const requireOwner = createMiddleware<AppEnv>(async (c, next) => {
 
 /** Guards the calls that read users, as `USERS_ACCESS` says. */
 export const guardReading = createMiddleware<AppEnv>(async (c, next) => {
-  const { usersAccess } = c.var.config
+  const { usersAccess } = c.get('isolate').config
   if (usersAccess !== 'public') await authenticate(c)
   if (usersAccess === 'owner') refuseOthers(c)
   await next()
@@ -40,7 +40,7 @@ export async function confirmPassword(
   password: string,
 ): Promise<void> {
   await countTry(c, 'OWNER_BY_ACCOUNT', id)
-  const check = await verifyPassword(password, passwordHash, c.var.config.passwordIterations)
+  const check = await verifyPassword(password, passwordHash, c.get('isolate').config.passwordIterations)
   if (check.valid) return
   logSecurityEvent(c, 'password_refused', id)
   throw new ApiError('forbidden', { outcome: 'password_refused' })
@@ -51,12 +51,12 @@ async function authenticate(c: Context<AppEnv>): Promise<void> {
   // Who brings no credentials is told only what kind is wanted (RFC 6750, section 3.1).
   if (header === undefined) throw new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer' } })
   const token = BEARER.exec(header)?.[1]
-  const claims = token === undefined ? null : await verifyAccessToken(c.var.tokens, token, unixTime())
+  const claims = token === undefined ? null : await verifyAccessToken(c.get('isolate').tokens, token, unixTime())
   if (!claims) throw refuseBearer()
   c.set('claims', claims)
 }
 
 function refuseOthers(c: Context<AppEnv>): void {
-  if (c.var.claims.sub === c.req.param('id')) return
+  if (c.get('claims').sub === c.req.param('id')) return
   throw new ApiError('forbidden', { headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' } })
 }

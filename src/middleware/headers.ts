@@ -1,17 +1,13 @@
 /** Headers that every answer carries unless its route knows better: it is data, for nobody to render, to frame or to keep. */
-import { createMiddleware } from 'hono/factory'
-
-const HEADERS = Object.entries({
-  'Cache-Control': 'no-store',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-  'Referrer-Policy': 'no-referrer',
-  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
-  'X-Content-Type-Options': 'nosniff',
-})
+import type { Context } from 'hono'
+import { HEADERS } from '../answer.ts'
+import type { AppEnv } from '../context.ts'
 
 /** Sets each of them that the route has not. */
-export const setHeaders = createMiddleware(async (c, next) => {
-  await next()
+export function completeHeaders(c: Context<AppEnv>): void {
   const { headers } = c.res
-  for (const [name, value] of HEADERS) if (!headers.has(name)) headers.set(name, value)
-})
+  headers.set('X-Request-Id', c.get('requestId'))
+  // What `answer` has made has them all.
+  if (headers.has('X-Content-Type-Options')) return
+  for (const [name, value] of HEADERS) if (name !== 'content-type' && !headers.has(name)) headers.set(name, value)
+}

@@ -1,38 +1,53 @@
 /** What operators see of a request: a line in the log, a data point, and what becomes of an error nobody expected. */
 import type { Context } from 'hono'
-import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import type { AppEnv } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { describeFailure, logEvent } from '../log.ts'
-import { report } from './sentry.ts'
 
-/** Wraps every request. Neither bodies nor headers, nor anything that a caller wrote but the path's pattern, is kept. */
-export const observe = createMiddleware<AppEnv>(async (c, next) => {
-  const start = Date.now()
-  await next()
+const REQUEST_ID = /^[\w\-=]{1,64}$/
+
+/** Gives a request its id: the caller's own where it is fit for a log. */
+export function identify(c: Context<AppEnv>): void {
+  const given = c.req.header('X-Request-Id')
+  c.set('requestId', given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID())
+}
+
+/** Sees an answered request. Neither bodies nor headers, nor anything that a caller wrote but the path's pattern, is kept. */
+export function observe(c: Context<AppEnv>, start: number): void {
   const { error } = c
+  const { status } = c.res
   const seen = {
+    request: c.get('requestId'),
     route: nameRoute(c),
     method: c.req.method,
-    status: c.res.status,
+    status,
     // On Workers the clock stands still between I/O: this is the time spent waiting.
     ms: Date.now() - start,
-    outcome: nameOutcome(error, c.res.status),
+    outcome: nameOutcome(error, status),
+    colo: findColo(c),
   }
-  logEvent('info', 'request', { request: c.var.requestId, ...seen, colo: findColo(c) })
+  logEvent('info', 'request', seen)
   writeDataPoint(c, seen)
-  if (error && c.res.status >= 500)
-    logEvent('error', 'failure', { request: c.var.requestId, cause: describeFailure(error) })
-  if (error && !(error instanceof ApiError) && c.var.config) {
+  if (error && status >= 500)
+    logEvent('error', 'failure', { request: c.get('requestId'), cause: describeFailure(error) })
+  if (error && !(error instanceof ApiError)) {
     // Off the response's path: a Sentry that is slow changes nothing for the caller.
-    c.executionCtx.waitUntil(report(c.var.config, error, { route: seen.route, request: c.var.requestId }))
+    c.executionCtx.waitUntil(reportUnexpected(c, error, seen.route))
   }
-})
+}
+
+/** Sentry's functions are loaded for the first error that goes there. */
+async function reportUnexpected(c: Context<AppEnv>, error: Error, route: string): Promise<void> {
+  const config = c.get('isolate')?.config
+  if (config?.sentryDsn === undefined) return
+  const { report } = await import('./sentry.ts')
+  await report(config, error, { route, request: c.get('requestId') })
+}
 
 /** Logs a security event about a user: its id, and nothing that a caller wrote. */
 export function logSecurityEvent(c: Context<AppEnv>, event: string, user: string | null): void {
-  logEvent('warn', event, { request: c.var.requestId, user })
+  logEvent('warn', event, { request: c.get('requestId'), user })
 }
 
 function nameRoute(c: Context<AppEnv>): string {
@@ -63,7 +78,11 @@ interface Seen {
 function writeDataPoint(c: Context<AppEnv>, { route, method, status, ms, outcome }: Seen): void {
   try {
     const statusClass = `${Math.floor(status / 100)}xx`
-    c.var.metrics?.writeDataPoint({ indexes: [route], blobs: [route, method, statusClass, outcome], doubles: [ms] })
+    c.get('isolate')?.metrics?.writeDataPoint({
+      indexes: [route],
+      blobs: [route, method, statusClass, outcome],
+      doubles: [ms],
+    })
   } catch (error) {
     logEvent('error', 'metrics_failed', { cause: describeFailure(error) })
   }

@@ -1,6 +1,5 @@
 /** Limits on tries, counted by the platform (SECURITY.md says what that means). Without it the service runs unlimited. */
 import type { Context } from 'hono'
-import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { LimitName } from '../isolate.ts'
@@ -9,13 +8,13 @@ import { describeFailure, logEvent } from '../log.ts'
 /** The period of every limit in wrangler.toml. */
 const PERIOD_SECONDS = '60'
 
-/** Limits a route by the caller's address, where that is known. */
-export function limitByAddress(name: LimitName) {
-  return createMiddleware<AppEnv>(async (c, next) => {
-    const address = findAddress(c)
-    if (address) await countTry(c, name, address)
-    await next()
-  })
+/**
+ * Counts a call against the caller's address, where that is known.
+ * @throws {ApiError} `too_many_requests`
+ */
+export async function countCall(c: Context<AppEnv>, name: LimitName): Promise<void> {
+  const address = findAddress(c)
+  if (address) await countTry(c, name, address)
 }
 
 /** Counts a login against its account, from this address and from all. Letters count the same in either case. */
@@ -31,9 +30,12 @@ export async function countLogin(c: Context<AppEnv>, username: string): Promise<
  * @throws {ApiError} `too_many_requests`
  */
 export async function countTry(c: Context<AppEnv>, name: LimitName, key: string): Promise<void> {
-  const outcome = await c.var.limits[name]?.limit({ key }).catch((error: unknown) => {
-    logEvent('error', 'rate_limit_failed', { limit: name, cause: describeFailure(error) })
-  })
+  const outcome = await c
+    .get('isolate')
+    .limits[name]?.limit({ key })
+    .catch((error: unknown) => {
+      logEvent('error', 'rate_limit_failed', { limit: name, cause: describeFailure(error) })
+    })
   if (outcome && !outcome.success) {
     throw new ApiError('too_many_requests', { headers: { 'Retry-After': PERIOD_SECONDS }, outcome: name.toLowerCase() })
   }
@@ -41,7 +43,7 @@ export async function countTry(c: Context<AppEnv>, name: LimitName, key: string)
 
 /** What callers of one network have in common, from the one header that they cannot write themselves; null for unknown. */
 function findAddress(c: Context<AppEnv>): string | null {
-  const { addressHeader } = c.var.config
+  const { addressHeader } = c.get('isolate').config
   const address = addressHeader ? c.req.header(addressHeader) : undefined
   return address ? toNetwork(address) : null
 }

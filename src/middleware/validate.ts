@@ -1,68 +1,83 @@
 /** The door for request bodies: what a handler receives has the shape of its schema. */
-import { zValidator } from '@hono/zod-validator'
-import { createMiddleware } from 'hono/factory'
+import type { HonoRequest, MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
 import type { AppEnv } from '../context.ts'
 import { ApiError, toFieldErrors } from '../errors.ts'
-
-declare module 'hono' {
-  interface ContextVariableMap {
-    /** The bytes of the request's body, behind `readBody`. */
-    body: Uint8Array
-  }
-}
+import type { LimitName } from '../isolate.ts'
+import { countCall } from './rate-limit.ts'
 
 const MAX_BODY_BYTES = 16 * 1024
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 const OTHER_CHARSET = /;\s*charset\s*=(?!\s*"?utf-8"?\s*(?:;|$))/i
 
 /**
- * Reads a body into `c.var.body`, as far as it may go.
- * @throws {ApiError} `unsupported_media_type` or `body_too_large`
+ * Reads a body and checks it against a schema; the handler gets it from `c.req.valid('json')`.
+ * @param limit counts the call by its address, once the body is known to be one that may be read
+ * @throws {ApiError} `unsupported_media_type`, `body_too_large`, `too_many_requests`, `invalid_json` or `validation_failed`
  */
-export const readBody = createMiddleware<AppEnv>(async (c, next) => {
-  const type = c.req.header('Content-Type') ?? ''
-  if (!JSON_TYPE.test(type) || OTHER_CHARSET.test(type)) throw new ApiError('unsupported_media_type')
-  c.set('body', await readBytes(c.req.raw.body))
-  await next()
-})
-
-/**
- * Parses what `readBody` has read and checks it against a schema; the handler gets it from `c.req.valid('json')`.
- * @throws {ApiError} `invalid_json` or `validation_failed`
- */
-export function validateJson<Schema extends z.ZodMiniType>(schema: Schema) {
-  const validate = zValidator('json', schema, refuseInvalid)
-  const middleware: typeof validate = async (c, next) => {
-    const body = parseJson(c.get('body'))
-    // What Hono's validator calls; its own reading has no limit and repairs broken UTF-8.
-    c.req.json = async () => body
-    return validate(c, next)
+export function validateJson<Schema extends z.ZodMiniType<object>>(
+  schema: () => Schema,
+  limit?: LimitName,
+): MiddlewareHandler<AppEnv, string, { in: { json: z.input<Schema> }; out: { json: z.output<Schema> } }> {
+  // Not Hono's validator: its own reading has no limit and repairs broken UTF-8.
+  return async (c, next) => {
+    requireJson(c.req.header('Content-Type') ?? '')
+    const bytes = await readBytes(c.req)
+    if (limit) await countCall(c, limit)
+    c.req.addValidatedData('json', check(schema(), parseJson(bytes)))
+    return next()
   }
-  return middleware
 }
 
 /**
  * Checks the query against a schema; the handler gets it from `c.req.valid('query')`. A parameter given twice is a list.
  * @throws {ApiError} `validation_failed`
  */
-export function validateQuery<Schema extends z.ZodMiniType>(schema: Schema) {
-  return zValidator('query', schema, refuseInvalid)
+export function validateQuery<Schema extends z.ZodMiniType<object>>(
+  schema: () => Schema,
+): MiddlewareHandler<AppEnv, string, { in: { query: z.input<Schema> }; out: { query: z.output<Schema> } }> {
+  return (c, next) => {
+    const given = Object.entries(c.req.queries()).map(([name, [value, ...more]]) => [
+      name,
+      more.length > 0 ? [value, ...more] : value,
+    ])
+    c.req.addValidatedData('query', check(schema(), Object.fromEntries(given)))
+    return next()
+  }
 }
 
-function refuseInvalid(result: { success: boolean; error?: { issues: readonly z.core.$ZodIssue[] } }): void {
-  if (result.error) throw new ApiError('validation_failed', { fields: toFieldErrors(result.error.issues) })
+function requireJson(type: string): void {
+  if (!JSON_TYPE.test(type) || OTHER_CHARSET.test(type)) throw new ApiError('unsupported_media_type')
 }
 
-function parseJson(bytes: Uint8Array) {
+function check<Schema extends z.ZodMiniType<object>>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (!result.success) throw new ApiError('validation_failed', { fields: toFieldErrors(result.error.issues) })
+  return result.data
+}
+
+/**
+ * Reads a body as far as it may go. Where a length is declared the runtime holds the body to it, and to read it whole is a
+ * fraction of what it costs to read a stream.
+ */
+async function readBytes({ raw }: HonoRequest): Promise<ArrayBuffer | Uint8Array> {
+  const declared = raw.headers.get('Content-Length')
+  if (declared === null) return readStream(raw.body)
+  if (Number(declared) > MAX_BODY_BYTES) throw new ApiError('body_too_large')
+  return raw.arrayBuffer()
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parseJson(bytes: ArrayBuffer | Uint8Array) {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    return JSON.parse(decoder.decode(bytes))
   } catch {
     throw new ApiError('invalid_json')
   }
 }
 
-async function readBytes(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+async function readStream(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
   const bytes = new Uint8Array(MAX_BODY_BYTES)
   let size = 0
   for await (const chunk of body ?? []) {

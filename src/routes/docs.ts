@@ -52,7 +52,7 @@ docs.get('/', (c) => c.redirect('/docs'))
 for (const [file, headers] of Object.entries(FILES)) {
   docs.get(file === 'docs.html' ? '/docs' : `/${file}`, async (c) => {
     const condition = { 'If-None-Match': c.req.header('If-None-Match') ?? '' }
-    const found = await c.var.assets?.fetch(`http://assets/${file}`, { headers: condition })
+    const found = await c.get('isolate').assets?.fetch(`http://assets/${file}`, { headers: condition })
     if (found?.status !== 200 && found?.status !== 304) throw new ApiError('not_found')
     const etag = found.headers.get('ETag')
     const type = TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8'

@@ -1,19 +1,20 @@
+import { answer } from '../answer.ts'
 import { getSessionExpiry, verifyForLogout } from '../auth/tokens.ts'
 import { createRouter, unixTime } from '../context.ts'
 import { logoutRequest } from '../contract.ts'
-import { endSession } from '../db/sessions.ts'
+import { endSession } from '../db/store.ts'
 import { ApiError } from '../errors.ts'
 import { logSecurityEvent } from '../middleware/observe.ts'
-import { readBody, validateJson } from '../middleware/validate.ts'
+import { validateJson } from '../middleware/validate.ts'
 import type { LogoutResponse } from '../responses.ts'
 
 /** `POST /logout`: one statement. An expired token still ends its session, and an ended session is as good as this one. */
-export const logout = createRouter().post('/logout', readBody, validateJson(logoutRequest), async (c) => {
-  const { database, tokens } = c.var
+export const logout = createRouter().post('/logout', validateJson(logoutRequest), async (c) => {
+  const { store, tokens } = c.get('isolate')
   const { refresh_token } = c.req.valid('json')
   const claims = await verifyForLogout(tokens, refresh_token, unixTime())
   if (!claims) throw new ApiError('invalid_token')
-  await endSession(database, claims, getSessionExpiry(tokens, claims.exp))
+  await endSession(store, claims, getSessionExpiry(tokens, claims.exp))
   logSecurityEvent(c, 'session_ended', claims.sub)
-  return c.json<LogoutResponse, 200>({ message: 'Logged out', status: 200 }, 200)
+  return answer<LogoutResponse, 200>({ message: 'Logged out', status: 200 }, 200)
 })

@@ -1,22 +1,21 @@
+import { answer } from '../answer.ts'
 import { hashPassword } from '../auth/password.ts'
 import { createRouter, unixTime } from '../context.ts'
 import { registerRequest } from '../contract.ts'
-import { insertUser, newUserId } from '../db/users.ts'
-import { limitByAddress } from '../middleware/rate-limit.ts'
-import { readBody, validateJson } from '../middleware/validate.ts'
+import { insertUser } from '../db/store.ts'
+import { newUserId } from '../db/user-id.ts'
+import { validateJson } from '../middleware/validate.ts'
 import type { RegisterResponse } from '../responses.ts'
 
 /** `POST /register`: one hash, one statement. */
 export const register = createRouter().post(
   '/register',
-  readBody,
-  limitByAddress('REGISTER_BY_ADDRESS'),
-  validateJson(registerRequest),
+  validateJson(registerRequest, 'REGISTER_BY_ADDRESS'),
   async (c) => {
-    const { config, database } = c.var
+    const { config, store } = c.get('isolate')
     const { password, ...person } = c.req.valid('json')
     const id = newUserId(unixTime())
-    await insertUser(database, { ...person, id, passwordHash: await hashPassword(password, config.passwordIterations) })
-    return c.json<RegisterResponse, 201>({ message: 'User created successfully!', resourceId: id, status: 201 }, 201)
+    await insertUser(store, { ...person, id, passwordHash: await hashPassword(password, config.passwordIterations) })
+    return answer<RegisterResponse, 201>({ message: 'User created successfully!', resourceId: id, status: 201 }, 201)
   },
 )

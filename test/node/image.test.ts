@@ -50,7 +50,7 @@ test('compatibility is that of the deployed Worker', () => {
 })
 
 test('the Worker gets every setting that it knows', () => {
-  const known = [...read('src/config.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name)
+  const known = [...read('src/config.ts').matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name)
   const bound = [...configuration.matchAll(/\(name = "(\w+)", fromEnvironment = "\1"\)/g)].map(([, name]) => name)
   expect(known).toContain('DATABASE_URL')
   expect(bound).toEqual(expect.arrayContaining(known))

@@ -1,6 +1,7 @@
+import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
 import { USER_ID } from '../../contract.ts'
-import { findUser } from '../../db/users.ts'
+import { findUser } from '../../db/store.ts'
 import { ApiError } from '../../errors.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
 import type { UserResponse } from '../../responses.ts'
@@ -8,7 +9,7 @@ import type { UserResponse } from '../../responses.ts'
 /** `GET /users/:id`: one statement, none for what cannot be an id; who may read it is a setting. */
 export const getUser = createRouter().get('/users/:id', guardReading, async (c) => {
   const id = c.req.param('id')
-  const user = USER_ID.test(id) ? await findUser(c.var.database, id) : null
+  const user = USER_ID.test(id) ? await findUser(c.get('isolate').store, id) : null
   if (!user) throw new ApiError('user_not_found')
-  return c.json<UserResponse, 200>({ data: user, status: 200 }, 200)
+  return answer<UserResponse, 200>({ data: user, status: 200 }, 200)
 })

@@ -1,13 +1,14 @@
+import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
-import { endAllSessions } from '../../db/users.ts'
+import { endAllSessions } from '../../db/store.ts'
 import { refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { logSecurityEvent } from '../../middleware/observe.ts'
 import type { LogoutResponse } from '../../responses.ts'
 
 /** `POST /users/:id/logout`: one statement. Ends every session of the user. */
 export const logoutEverywhere = createRouter().post('/users/:id/logout', requireOwner, async (c) => {
-  const { claims } = c.var
-  if (!(await endAllSessions(c.var.database, claims))) throw refuseBearer()
+  const claims = c.get('claims')
+  if (!(await endAllSessions(c.get('isolate').store, claims))) throw refuseBearer()
   logSecurityEvent(c, 'all_sessions_ended', claims.sub)
-  return c.json<LogoutResponse, 200>({ message: 'Logged out', status: 200 }, 200)
+  return answer<LogoutResponse, 200>({ message: 'Logged out', status: 200 }, 200)
 })

@@ -1,24 +1,24 @@
+import { answer } from '../../answer.ts'
 import { hashPassword } from '../../auth/password.ts'
 import { openSession } from '../../auth/tokens.ts'
 import { createRouter, unixTime } from '../../context.ts'
 import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../contract.ts'
-import { findAccount, updatePassword } from '../../db/users.ts'
+import { findAccount, updatePassword } from '../../db/store.ts'
 import { ApiError } from '../../errors.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { logSecurityEvent } from '../../middleware/observe.ts'
-import { readBody, validateJson } from '../../middleware/validate.ts'
+import { validateJson } from '../../middleware/validate.ts'
 import type { TokensResponse } from '../../responses.ts'
 
 /** `PUT /users/:id/password`: two statements. Ends every session and begins a new one for the caller. */
 export const changePassword = createRouter().put(
   '/users/:id/password',
-  readBody,
   validateJson(updatePasswordRequest),
   requireOwner,
   async (c) => {
-    const { config, database, tokens } = c.var
+    const { config, store, tokens } = c.get('isolate')
     const { current_password, new_password } = c.req.valid('json')
-    const account = await findAccount(database, c.var.claims)
+    const account = await findAccount(store, c.get('claims'))
     if (!account) throw refuseBearer()
     if (isIdentity(new_password, account)) {
       throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
@@ -26,10 +26,10 @@ export const changePassword = createRouter().put(
     await confirmPassword(c, account, current_password)
 
     const passwordHash = await hashPassword(new_password, config.passwordIterations)
-    const generation = await updatePassword(database, account, passwordHash)
+    const generation = await updatePassword(store, account, passwordHash)
     if (generation === null) throw new ApiError('account_changed')
     logSecurityEvent(c, 'password_changed', account.id)
     const pair = await openSession(tokens, { ...account, generation }, unixTime())
-    return c.json<TokensResponse, 200>({ ...pair, status: 200 }, 200)
+    return answer<TokensResponse, 200>({ ...pair, status: 200 }, 200)
   },
 )

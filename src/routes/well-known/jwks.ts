@@ -1,3 +1,4 @@
+import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
 import type { JwksResponse } from '../../responses.ts'
 
@@ -6,7 +7,7 @@ const MAX_AGE_SECONDS = 300
 
 /** `GET /.well-known/jwks.json`: no statement. The public access keys, for services that verify tokens themselves. */
 export const jwks = createRouter().get('/.well-known/jwks.json', (c) =>
-  c.json<JwksResponse, 200>({ keys: c.var.tokens.publicKeys }, 200, {
+  answer<JwksResponse, 200>({ keys: c.get('isolate').tokens.publicKeys }, 200, {
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
   }),
 )
