@@ -44,13 +44,40 @@ export async function findSessionUser(database: Database, { sub, gen, sid, rot }
   return user ?? null
 }
 
-/** What came of a rotation. */
-export interface RotatedSession extends Record<string, unknown> {
-  username: string
-  /** The `rot` of the one token that is now good. */
-  rotation: number
-  ended: boolean
-}
+const rotation = prepareOnce((client) => {
+  const { placeholder } = sql
+  const rot = sql`${placeholder('rot')}::int`
+  const isCurrent = sql`NOT ${sessions.ended} AND ${sessions.rotation} = ${rot}`
+  const inGrace = sql`${sessions.rotation} = ${rot} + 1
+    AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${placeholder('graceSeconds')})`
+  const subject = client.$with('subject').as(
+    client
+      .select({ id: users.id, username: users.username })
+      .from(users)
+      .where(and(eq(users.id, placeholder('sub')), eq(users.generation, placeholder('gen')))),
+  )
+  const rotated = client
+    .$with('rotated', {
+      rotation: sql<number>`rotation`.as('rotation'),
+      ended: sql<boolean>`ended`.as('ended'),
+    })
+    .as(sql`
+      INSERT INTO ${sessions} (sid, user_id, rotation, rotated_at, ended, expires_at)
+      SELECT ${placeholder('sid')}, id, ${rot} + 1, clock_timestamp(), ${rot} <> 0, to_timestamp(${placeholder('expiresAt')})
+      FROM subject
+      ON CONFLICT (sid) DO UPDATE SET
+        rotation = CASE WHEN ${isCurrent} THEN excluded.rotation ELSE ${sessions.rotation} END,
+        rotated_at = CASE WHEN ${isCurrent} THEN clock_timestamp() ELSE ${sessions.rotatedAt} END,
+        ended = ${sessions.ended} OR NOT ((${isCurrent}) OR (${inGrace})),
+        expires_at = greatest(${sessions.expiresAt}, excluded.expires_at)
+      RETURNING rotation, ended`)
+  return client
+    .with(subject, rotated)
+    .select({ username: subject.username, rotation: rotated.rotation, ended: rotated.ended })
+    .from(subject)
+    .crossJoin(rotated)
+    .prepare('session_rotation')
+})
 
 /**
  * Spends a refresh token. The current one moves the session on; its direct predecessor, within the grace, leaves it
@@ -58,33 +85,16 @@ export interface RotatedSession extends Record<string, unknown> {
  * row as that one left it.
  * @param graceSeconds judged by the database's clock
  * @param expiresAt Unix time in seconds after which no token of the session can be valid
- * @returns null where the user is gone or of another generation
+ * @returns the username, the `rot` of the one token that is now good, and whether the session has ended; null where the
+ *   user is gone or of another generation
  */
 export async function rotateSession(
   database: Database,
-  { sub, gen, sid, rot }: SessionClaims,
-  { graceSeconds, expiresAt }: { graceSeconds: number; expiresAt: number },
-): Promise<RotatedSession | null> {
-  const isCurrent = sql`NOT ${sessions.ended} AND ${sessions.rotation} = ${rot}::int`
-  const inGrace = sql`${sessions.rotation} = ${rot}::int + 1
-    AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${graceSeconds})`
-  const rows = await run(
-    database.repeatable.execute<RotatedSession>(sql`
-      WITH subject AS (
-        SELECT ${users.id}, ${users.username} FROM ${users} WHERE ${users.id} = ${sub} AND ${users.generation} = ${gen}
-      ), rotated AS (
-        INSERT INTO ${sessions} (sid, user_id, rotation, rotated_at, ended, expires_at)
-        SELECT ${sid}, id, ${rot}::int + 1, clock_timestamp(), ${rot}::int <> 0, to_timestamp(${expiresAt}) FROM subject
-        ON CONFLICT (sid) DO UPDATE SET
-          rotation = CASE WHEN ${isCurrent} THEN excluded.rotation ELSE ${sessions.rotation} END,
-          rotated_at = CASE WHEN ${isCurrent} THEN clock_timestamp() ELSE ${sessions.rotatedAt} END,
-          ended = ${sessions.ended} OR NOT ((${isCurrent}) OR (${inGrace})),
-          expires_at = greatest(${sessions.expiresAt}, excluded.expires_at)
-        RETURNING rotation, ended
-      )
-      SELECT username, rotation, ended FROM subject, rotated`),
-  )
-  return rows[0] ?? null
+  claims: SessionClaims,
+  rules: { graceSeconds: number; expiresAt: number },
+) {
+  const [session] = await run(rotation(database.repeatable).execute({ ...claims, ...rules }))
+  return session ?? null
 }
 
 /**

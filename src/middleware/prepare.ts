@@ -1,10 +1,15 @@
 /** Gives every request what its isolate has made once; where that fails, no request gets further. */
-import { createMiddleware } from 'hono/factory'
+import type { Context, Next } from 'hono'
 import type { AppEnv } from '../context.ts'
-import { findIsolate, prepareIsolate } from '../isolate.ts'
+import { findIsolate, type Isolate, prepareIsolate } from '../isolate.ts'
 
-/** Sets the variable `isolate`. */
-export const prepare = createMiddleware<AppEnv>(async (c, next) => {
-  c.set('isolate', findIsolate(c.env) ?? (await prepareIsolate(c.env)))
-  await next()
-})
+/** Sets the variable `isolate`. Only an isolate's first requests wait for it. */
+export function prepare(c: Context<AppEnv>, next: Next): Promise<void> {
+  const isolate = findIsolate(c.env)
+  return isolate ? enter(c, isolate, next) : prepareIsolate(c.env).then((made) => enter(c, made, next))
+}
+
+function enter(c: Context<AppEnv>, isolate: Isolate, next: Next): Promise<void> {
+  c.set('isolate', isolate)
+  return next()
+}

@@ -47,6 +47,7 @@ export function validateQuery<Schema extends z.ZodMiniType<object>>(
 }
 
 function requireJson(type: string): void {
+  if (type === 'application/json') return
   if (!JSON_TYPE.test(type) || OTHER_CHARSET.test(type)) throw new ApiError('unsupported_media_type')
 }
 
