@@ -7,14 +7,14 @@ import { PASSWORD_ITERATIONS } from '../config.ts'
 
 /** Workers refuse a call that asks for more (cloudflare/workerd#1346). */
 const MAX_LINK_ITERATIONS = 100_000
-/** A link holds the isolate for about 1 ms: measured, the largest at which 16 logins delay a token check less than one login lasts. */
-const LINK_ITERATIONS = 7_500
-/** How long a login may keep the isolate while nobody else wants it: to offer it takes a millisecond each time. */
-const MAX_LINKS_PER_TURN = 24
-/** How long everybody waits for a turn, as long as there are few enough who want one. */
-const ROUND_MS = 16
-/** What a timer takes by itself. */
-const TIMER_MS = 3
+/** 6 ms of the isolate. Measured: smaller links, and more turns between them, cost a login over a twentieth of its time. */
+const LINK_ITERATIONS = 50_000
+/** How many links a chain computes at a time while it has the isolate to itself. */
+const LINKS_ALONE = 4
+/** When turns come so late they are too close to each other. */
+const LATE_MS = 15
+const MAX_TURN_MS = 20
+const MAX_WAIT_MS = 1_000
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 const STORED_HASH =
@@ -127,31 +127,36 @@ async function deriveLink(secret: Uint8Array, salt: Uint8Array, iterations: numb
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, HASH_BYTES * 8))
 }
 
+/** As a chain of so many would, turns included. */
 async function spendIterations(iterations: number): Promise<void> {
+  if (iterations <= 0) return
   const nothing = new Uint8Array(HASH_BYTES)
-  const takeTurn = createTurns()
-  for (let left = iterations; left > 0; left -= LINK_ITERATIONS) {
-    await takeTurn()
-    await deriveLink(nothing, nothing, Math.min(left, LINK_ITERATIONS))
-  }
+  const { iterationsPerLink, links } = splitIterations(iterations)
+  await deriveChain(nothing, nothing, iterationsPerLink, links)
 }
 
+/** What the chains of an isolate know of each other. Of one that is cut off nothing remains but the turn it had asked for. */
+const turns = { taken: 0, spacingMs: 6, nextAt: 0 }
+
 /**
- * Returns a function to await between links, which lets other requests run when their turn has come. A promise alone
- * does not: only a timer leaves the isolate to others. The later it comes back, the more of them there are, and the
- * shorter are the turns.
+ * Returns a function to await between links, which lets others run. A promise alone does not: only a timer leaves the
+ * isolate to them. Turns are handed out one behind the other, so that a request waits for a few of them at most: chains
+ * that come back all at once compute all at once.
  */
 function createTurns(): () => Promise<void> {
-  let linksPerTurn = 1
-  let linksLeft = linksPerTurn
+  let linksLeft = 1
   return async () => {
     if (--linksLeft > 0) return
-    const left = Date.now()
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    const lateMs = Date.now() - left
-    const share = lateMs > TIMER_MS ? Math.floor((linksPerTurn * ROUND_MS) / lateMs) : linksPerTurn * 4
-    linksPerTurn = Math.max(1, Math.min(share, MAX_LINKS_PER_TURN))
-    linksLeft = linksPerTurn
+    const { taken } = turns
+    const now = Date.now()
+    const turnAt = Math.min(Math.max(now, turns.nextAt), now + MAX_WAIT_MS)
+    turns.nextAt = turnAt + turns.spacingMs
+    await new Promise((resolve) => setTimeout(resolve, turnAt - now))
+    // How long a turn lasts shows in how late the next ones are: a clock stands still while something is computed.
+    const spacingMs = turns.spacingMs * (Date.now() - turnAt > LATE_MS ? 1.05 : 0.95)
+    turns.spacingMs = Math.max(1, Math.min(spacingMs, MAX_TURN_MS))
+    linksLeft = turns.taken === taken ? LINKS_ALONE : 1
+    turns.taken++
   }
 }
 

@@ -24,9 +24,9 @@ async function derive(given: string, salt: string, iterations: number, links: nu
 
 test.each([
   [1_000, 1_000, 1],
-  [7_500, 7_500, 1],
-  [7_501, 3_751, 2],
-  [15_000, 7_500, 2],
+  [50_000, 50_000, 1],
+  [50_001, 25_001, 2],
+  [100_000, 50_000, 2],
 ])(
   'spreads %i iterations over equal links, and the hash is what those give [V11.2.1] [V11.4.2]',
   async (iterations, perLink, links) => {

@@ -180,7 +180,7 @@ describe('rewrites a hash of another cost', () => {
     const { username, password } = await personWithOldHash()
     expect((await post('/login', { username, password })).status).toBe(200)
     const { passwordHash } = await readRow(username)
-    expect(passwordHash).toContain('$i=7500,r=2$')
+    expect(passwordHash).toContain('$i=15000,r=1$')
     expect((await post('/login', { username, password })).status).toBe(200)
     expect((await readRow(username)).passwordHash).toBe(passwordHash)
   })
