@@ -192,7 +192,8 @@ function randomId(): string {
 
 /**
  * Access tokens that have been verified, by the keys that did it: services ask for the same one with each request of its
- * bearer, and nearly all of a check is the signature. Never a refusal: what a caller made up takes no room here.
+ * bearer, and its signature is the one part of a check that can be spared. Never a refusal: what a caller made up takes
+ * no room here.
  */
 const verified = new WeakMap<TokenKind, Map<string, AccessClaims>>()
 

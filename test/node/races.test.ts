@@ -66,7 +66,9 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   })
 
   test('letters count the same in either case where the server would fold them its own way', async () => {
-    const turkish = await createPostgresDatabase("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'tr'")
+    const turkish = await createPostgresDatabase(
+      "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'tr'",
+    )
     const served = await startLocalDatabase({ databaseUrl: turkish.url })
     try {
       const database = openDatabase(served.url, 5_000)
