@@ -77,10 +77,10 @@ export const registerRequest = once(() =>
 export const loginRequest = once(() => body({ username: text('Username', 1, 256), password: currentPasswordField() }))
 
 /** `POST /refresh-token` */
-export const refreshTokenRequest = once(() => body({ refresh_token: text('Refresh token') }))
+export const refreshTokenRequest = once(() => body({ refresh_token: anyText('Refresh token') }))
 
 /** `POST /verify-token` */
-export const verifyTokenRequest = once(() => body({ access_token: text('Access token') }))
+export const verifyTokenRequest = once(() => body({ access_token: anyText('Access token') }))
 
 /** `POST /logout` */
 export const logoutRequest = refreshTokenRequest
@@ -157,19 +157,23 @@ function describeBody({ code }: { code: string }): string {
 }
 
 /** A string of `min` to `max` characters, counted in code points. */
-function text(label: string, min = 0, max = Number.POSITIVE_INFINITY) {
-  const field = z.string({
-    error: ({ input }) => `${label} ${input === undefined ? 'is required' : 'must be a string'}`,
-  })
+function text(label: string, min: number, max: number) {
   const hasLength = (value: string) => {
     const { length } = [...value]
     return length >= min && length <= max
   }
-  return field.check(
+  return anyText(label).check(
     z.refine(hasLength, { error: `${label} must have ${min} to ${max} characters`, abort: true }),
     // For the OpenAPI document: JSON Schema counts characters as this does.
-    z.meta(Number.isFinite(max) ? { minLength: min, maxLength: max } : {}),
+    z.meta({ minLength: min, maxLength: max }),
   )
+}
+
+/** A string of whatever length: nothing of it is counted. */
+function anyText(label: string) {
+  return z.string({
+    error: ({ input }) => `${label} ${input === undefined ? 'is required' : 'must be a string'}`,
+  })
 }
 
 function comparable(value: string): string {

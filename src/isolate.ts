@@ -41,7 +41,7 @@ export function findIsolate(env: Partial<Env>): Isolate | undefined {
  * @throws {ConfigError} naming every setting that is missing or malformed
  */
 export async function prepareIsolate(env: Partial<Env>): Promise<Isolate> {
-  const known = prepared.get(env)
+  const known = findIsolate(env)
   if (known) return known
   const config = loadConfig(env)
   const isolate = {

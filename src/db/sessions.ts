@@ -24,6 +24,9 @@ export function hasNotEnded(database: Database, sid: string): SQL {
   )
 }
 
+/** The user whom a token's claims are about, as long as no generation has followed. */
+const isSubject = and(eq(users.id, sql.placeholder('sub')), eq(users.generation, sql.placeholder('gen')))
+
 const sessionUser = prepareOnce((client) => {
   const { placeholder } = sql
   const isDead = or(sessions.ended, sql`${sessions.rotation} <> ${placeholder('rot')}`)
@@ -34,7 +37,7 @@ const sessionUser = prepareOnce((client) => {
   return client
     .select({ id: users.id, username: users.username, generation: users.generation })
     .from(users)
-    .where(and(eq(users.id, placeholder('sub')), eq(users.generation, placeholder('gen')), notExists(dead)))
+    .where(and(isSubject, notExists(dead)))
     .prepare('session_user')
 })
 
@@ -50,12 +53,9 @@ const rotation = prepareOnce((client) => {
   const isCurrent = sql`NOT ${sessions.ended} AND ${sessions.rotation} = ${rot}`
   const inGrace = sql`${sessions.rotation} = ${rot} + 1
     AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${placeholder('graceSeconds')})`
-  const subject = client.$with('subject').as(
-    client
-      .select({ id: users.id, username: users.username })
-      .from(users)
-      .where(and(eq(users.id, placeholder('sub')), eq(users.generation, placeholder('gen')))),
-  )
+  const subject = client
+    .$with('subject')
+    .as(client.select({ id: users.id, username: users.username }).from(users).where(isSubject))
   const rotated = client
     .$with('rotated', {
       rotation: sql<number>`rotation`.as('rotation'),
