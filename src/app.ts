@@ -2,11 +2,9 @@
 import type { Context } from 'hono'
 import type { ApplyGlobalResponse } from 'hono/client'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { answerWith } from './answer.ts'
-import { createRouter } from './context.ts'
-import { ApiError, type RefusalStatus, toResponse } from './errors.ts'
-import { allowCrossOrigin } from './middleware/cors.ts'
-import { completeHeaders } from './middleware/headers.ts'
+import { answerWith, refuse } from './answer.ts'
+import { type AppEnv, createRouter } from './context.ts'
+import { ApiError, type RefusalStatus } from './errors.ts'
 import { identify, observe } from './middleware/observe.ts'
 import { prepare } from './middleware/prepare.ts'
 import type { ErrorResponse } from './responses.ts'
@@ -27,16 +25,13 @@ import { jwks } from './routes/well-known/jwks.ts'
 
 export const app = createRouter()
 
-// One middleware for what every answer gets: each more is a promise more for every request.
+// One middleware for what every request passes through: each more is two promises more.
 app.use(async (c, next) => {
   const start = Date.now()
   identify(c)
-  await next()
-  completeHeaders(c)
-  allowCrossOrigin(c)
+  if (await prepare(c)) await next()
   observe(c, start)
 })
-app.use(prepare)
 
 const routes = app
   .route('/', register)
@@ -57,19 +52,19 @@ const routes = app
 // Not a middleware, as which it would wait for every request and look at none but these.
 const refuseMethod = methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod })
 app.notFound(async (c) => {
-  c.res = toResponse(new ApiError('not_found'))
+  c.res = refuse(new ApiError('not_found'), c)
   await refuseMethod(c, async () => {})
   return c.res
 })
-app.onError(toResponse)
+app.onError(refuse)
 
 /** The routes with their bodies and responses, for Hono's typed client; any of them may be refused. */
 export type AppType = ApplyGlobalResponse<typeof routes, Record<RefusalStatus, { json: ErrorResponse }>>
 
 /** A known path: `OPTIONS` learns its methods, any other method is refused with them. */
-function answerOtherMethod(c: Context, methods: string[]): Response {
+function answerOtherMethod(c: Context<AppEnv>, methods: string[]): Response {
   const headers = { Allow: [...methods, 'OPTIONS'].join(', ') }
   return c.req.method === 'OPTIONS'
-    ? answerWith(null, 204, headers)
-    : toResponse(new ApiError('method_not_allowed', { headers }))
+    ? answerWith(c, null, 204, headers)
+    : refuse(new ApiError('method_not_allowed', { headers }), c)
 }

@@ -1,7 +1,6 @@
 /** Every refusal the service can utter: one table from code to status and message. No cause ever reaches a message. */
 
 import type * as z from 'zod/mini'
-import { answer } from './answer.ts'
 
 const REFUSALS = {
   invalid_json: [400, 'Body is not valid JSON'],
@@ -73,10 +72,4 @@ export class ApiError extends Error {
   get status() {
     return REFUSALS[this.code][0]
   }
-}
-
-/** Turns whatever was thrown into the response for it: a refusal as it is, anything else into a 500. */
-export function toResponse(error: unknown): Response {
-  const { message, status, fields, headers } = error instanceof ApiError ? error : new ApiError('internal_error')
-  return answer(fields ? { message, status, errors: fields } : { message, status }, status, headers)
 }

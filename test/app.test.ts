@@ -81,63 +81,6 @@ test.each(['/nope', '/users/1/x.css', '/login/x', '/.git/config', '/.dev.vars', 
   },
 )
 
-describe('cross-origin access', () => {
-  const preflight = {
-    method: 'OPTIONS',
-    headers: { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST' },
-  }
-
-  test('answers a preflight for any origin, as the original did [V3.4.2]', async () => {
-    const { status, headers } = await send('/login', preflight)
-    expect(status).toBe(204)
-    expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
-    expect(headers.get('Access-Control-Allow-Methods')).toBe('GET,POST,PUT,PATCH,DELETE')
-    expect(headers.get('Access-Control-Allow-Headers')).toBe('Authorization,Content-Type')
-    expect(headers.get('Access-Control-Allow-Credentials')).toBeNull()
-    expect(headers.get('Vary')).toContain('Origin')
-  })
-
-  test('lets pages read errors too', async () => {
-    const headers = { Origin: 'https://shop.example' }
-    const refusals = [
-      await get('/nope', { headers }),
-      await get('/login', { headers }),
-      await get('/users/nobody', { headers }),
-      await post('/login', '{', { headers }),
-      await post('/login', {}, { headers }),
-      await post('/login', { username: 'nobody', password: 'x' }, { headers }),
-      await post('/login', {}, { headers: { ...headers, 'Content-Type': 'text/plain' } }),
-      await post('/login', 'x'.repeat(17_000), { headers }),
-      await get('/users', { headers, settings: { DATABASE_URL: 'postgres://u:p@localhost:1/x' } }),
-      await get('/users', { headers, settings: { ACCESS_TOKEN_KEY: null } }),
-    ]
-    expect(refusals.map(({ status }) => status)).toEqual([404, 405, 404, 400, 400, 401, 415, 413, 503, 500])
-    for (const refusal of refusals) expect(refusal.headers.get('Access-Control-Allow-Origin')).toBe('*')
-  })
-
-  test.each([
-    ['https://shop.example', 'https://shop.example'],
-    ['https://admin.shop.example:8443', 'https://admin.shop.example:8443'],
-    ['https://evil.example', null],
-    ['https://shop.example.evil.example', null],
-    ['http://shop.example', null],
-    ['https://shop.example:444', null],
-    ['https://SHOP.example', null],
-    ['null', null],
-    ['*', null],
-  ])('lets the page of %s in as %s where origins are configured [V3.4.2]', async (origin, allowed) => {
-    const settings = { CORS_ORIGINS: 'https://shop.example, https://admin.shop.example:8443' }
-    const answers = [
-      await get('/users', { headers: { Origin: origin }, settings }),
-      await send('/login', { method: 'OPTIONS', headers: { Origin: origin } }, settings),
-    ]
-    for (const { headers } of answers) {
-      expect(headers.get('Access-Control-Allow-Origin')).toBe(allowed)
-      expect(headers.get('Vary')).toContain('Origin')
-    }
-  })
-})
-
 test('every answer with a body says that it is JSON [V4.1.1] [V1.2.1]', async () => {
   const answers = [
     await get('/users'),

@@ -1,4 +1,5 @@
 /** The documentation page, the description that it shows and what it loads: files of `public/`, and nothing else of it. */
+import { answerWith } from '../answer.ts'
 import { createRouter } from '../context.ts'
 import { ApiError } from '../errors.ts'
 
@@ -47,7 +48,7 @@ const FILES = {
 /** `GET /` leads to `/docs`; every other file has its name for a path. */
 export const docs = createRouter()
 
-docs.get('/', (c) => c.redirect('/docs'))
+docs.get('/', (c) => answerWith(c, null, 302, { Location: '/docs' }))
 
 for (const [file, headers] of Object.entries(FILES)) {
   docs.get(file === 'docs.html' ? '/docs' : `/${file}`, async (c) => {
@@ -56,9 +57,10 @@ for (const [file, headers] of Object.entries(FILES)) {
     if (found?.status !== 200 && found?.status !== 304) throw new ApiError('not_found')
     const etag = found.headers.get('ETag')
     const type = TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8'
-    return new Response(found.body, {
-      status: found.status,
-      headers: { ...headers, 'Content-Type': type, ...(etag ? { ETag: etag } : {}) },
+    return answerWith(c, found.body, found.status, {
+      ...headers,
+      'Content-Type': type,
+      ...(etag ? { ETag: etag } : {}),
     })
   })
 }

@@ -5,8 +5,8 @@ import type { HealthResponse } from '../responses.ts'
 
 /** `GET /health`: the Worker is alive, no statement. `GET /health/ready`: so is the store, one trivial statement. */
 export const health = createRouter()
-  .get('/health', () => answer<HealthResponse, 200>({ message: 'OK', status: 200 }, 200))
+  .get('/health', (c) => answer<HealthResponse, 200>(c, { message: 'OK', status: 200 }, 200))
   .get('/health/ready', async (c) => {
     await ping(c.get('isolate').store)
-    return answer<HealthResponse, 200>({ message: 'OK', status: 200 }, 200)
+    return answer<HealthResponse, 200>(c, { message: 'OK', status: 200 }, 200)
   })

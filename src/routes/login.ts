@@ -33,5 +33,5 @@ export const login = createRouter().post('/login', validateJson(loginRequest, 'L
     c.executionCtx.waitUntil(rehash())
   }
   const pair = await openSession(tokens, user, unixTime())
-  return answer<TokensResponse, 200>({ ...pair, status: 200 }, 200)
+  return answer<TokensResponse, 200>(c, { ...pair, status: 200 }, 200)
 })

@@ -22,7 +22,7 @@ export const refreshToken = createRouter().post(
     const pair = c.get('isolate').config.rotation
       ? await rotate(c, claims, now)
       : { access_token: await renew(c, claims, now), refresh_token }
-    return answer<TokensResponse, 200>({ ...pair, status: 200 }, 200)
+    return answer<TokensResponse, 200>(c, { ...pair, status: 200 }, 200)
   },
 )
 

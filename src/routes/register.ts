@@ -16,6 +16,6 @@ export const register = createRouter().post(
     const { password, ...person } = c.req.valid('json')
     const id = newUserId(unixTime())
     await insertUser(store, { ...person, id, passwordHash: await hashPassword(password, config.passwordIterations) })
-    return answer<RegisterResponse, 201>({ message: 'User created successfully!', resourceId: id, status: 201 }, 201)
+    return answer<RegisterResponse, 201>(c, { message: 'User created successfully!', resourceId: id, status: 201 }, 201)
   },
 )

@@ -11,5 +11,5 @@ export const verifyToken = createRouter().post('/verify-token', validateJson(ver
   const { access_token } = c.req.valid('json')
   const claims = await verifyAccessToken(c.get('isolate').tokens, access_token, unixTime())
   if (!claims) throw new ApiError('invalid_token')
-  return answer<VerifyTokenResponse, 200>({ message: 'Token Valid. User Authorized', status: 200 }, 200)
+  return answer<VerifyTokenResponse, 200>(c, { message: 'Token Valid. User Authorized', status: 200 }, 200)
 })

@@ -36,6 +36,17 @@ describe('the log', () => {
   })
 
   test.each([
+    ['230b030023ae2822-SJC', 'SJC'],
+    ['230b030023ae2822', null],
+    ['230b030023ae2822-canary', null],
+    ['<canary>-SJC', null],
+  ])('names the data center of the CF-Ray %j', async (ray, colo) => {
+    const log = watchLog()
+    await get('/health', { headers: { 'CF-Ray': ray } })
+    expect(log.find('request')).toMatchObject([{ colo }])
+  })
+
+  test.each([
     { make: () => get('/nope'), route: 'none', status: 404, outcome: 'not_found' },
     { make: () => get('/login'), route: 'none', status: 405, outcome: 'method_not_allowed' },
     { make: () => get('/users/nobody'), route: '/users/:id', status: 404, outcome: 'user_not_found' },

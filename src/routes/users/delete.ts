@@ -21,6 +21,6 @@ export const deleteUser = createRouter().delete(
 
     if (!(await deleteRow(store, account))) throw new ApiError('account_changed')
     logSecurityEvent(c, 'user_deleted', account.id)
-    return answer<DeleteUserResponse, 200>({ message: 'User deleted', status: 200 }, 200)
+    return answer<DeleteUserResponse, 200>(c, { message: 'User deleted', status: 200 }, 200)
   },
 )

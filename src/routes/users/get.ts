@@ -11,5 +11,5 @@ export const getUser = createRouter().get('/users/:id', guardReading, async (c) 
   const id = c.req.param('id')
   const user = USER_ID.test(id) ? await findUser(c.get('isolate').store, id) : null
   if (!user) throw new ApiError('user_not_found')
-  return answer<UserResponse, 200>({ data: user, status: 200 }, 200)
+  return answer<UserResponse, 200>(c, { data: user, status: 200 }, 200)
 })

@@ -1,6 +1,6 @@
-import type { TypedResponse } from 'hono'
+import type { Context, TypedResponse } from 'hono'
 import { answer, answerWith } from '../../answer.ts'
-import { createRouter } from '../../context.ts'
+import { type AppEnv, createRouter } from '../../context.ts'
 import { MAX_PAGE_USERS, usersQuery } from '../../contract.ts'
 import { findUsers, type Store } from '../../db/store.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
@@ -10,15 +10,16 @@ import type { User, UsersResponse } from '../../responses.ts'
 /** `GET /users`: a page, with one statement, or the whole list, with one for each page that is read. */
 export const listUsers = createRouter().get('/users', validateQuery(usersQuery), guardReading, async (c) => {
   const { limit, after } = c.req.valid('query')
-  if (limit === undefined && after === undefined) return streamUsers(c.get('isolate').store)
+  if (limit === undefined && after === undefined) return streamUsers(c)
   const size = limit ?? MAX_PAGE_USERS
   const data = await findUsers(c.get('isolate').store, after ?? '', size)
   const next = data.length === size ? (data.at(-1)?.id ?? null) : null
-  return answer<UsersResponse, 200>({ data, next }, 200)
+  return answer<UsersResponse, 200>(c, { data, next }, 200)
 })
 
 /** The first page is read before the answer begins, so that its failure is still a 503. */
-async function streamUsers(store: Store) {
+async function streamUsers(c: Context<AppEnv>) {
+  const { store } = c.get('isolate')
   const parts = writeList(store, await findUsers(store, '', MAX_PAGE_USERS))
   const encoder = new TextEncoder()
   const stream = new ReadableStream<Uint8Array>({
@@ -30,7 +31,7 @@ async function streamUsers(store: Store) {
     // The client has gone: no page is read any more.
     cancel: () => void parts.return(undefined),
   })
-  const response = answerWith(stream, 200)
+  const response = answerWith(c, stream, 200)
   // For the typed client, which cannot see what the stream spells out.
   return response as Response & TypedResponse<UsersResponse, 200, 'json'>
 }

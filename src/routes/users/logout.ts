@@ -10,5 +10,5 @@ export const logoutEverywhere = createRouter().post('/users/:id/logout', require
   const claims = c.get('claims')
   if (!(await endAllSessions(c.get('isolate').store, claims))) throw refuseBearer()
   logSecurityEvent(c, 'all_sessions_ended', claims.sub)
-  return answer<LogoutResponse, 200>({ message: 'Logged out', status: 200 }, 200)
+  return answer<LogoutResponse, 200>(c, { message: 'Logged out', status: 200 }, 200)
 })

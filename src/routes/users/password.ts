@@ -30,6 +30,6 @@ export const changePassword = createRouter().put(
     if (generation === null) throw new ApiError('account_changed')
     logSecurityEvent(c, 'password_changed', account.id)
     const pair = await openSession(tokens, { ...account, generation }, unixTime())
-    return answer<TokensResponse, 200>({ ...pair, status: 200 }, 200)
+    return answer<TokensResponse, 200>(c, { ...pair, status: 200 }, 200)
   },
 )

@@ -23,6 +23,6 @@ export const updateUser = createRouter().patch(
     const user = await updateProfile(store, account, profile)
     if (!user) throw new ApiError('account_changed')
     if (profile.email !== undefined) logSecurityEvent(c, 'email_changed', account.id)
-    return answer<UserResponse, 200>({ data: user, status: 200 }, 200)
+    return answer<UserResponse, 200>(c, { data: user, status: 200 }, 200)
   },
 )

@@ -7,7 +7,7 @@ const MAX_AGE_SECONDS = 300
 
 /** `GET /.well-known/jwks.json`: no statement. The public access keys, for services that verify tokens themselves. */
 export const jwks = createRouter().get('/.well-known/jwks.json', (c) =>
-  answer<JwksResponse, 200>({ keys: c.get('isolate').tokens.publicKeys }, 200, {
+  answer<JwksResponse, 200>(c, { keys: c.get('isolate').tokens.publicKeys }, 200, {
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
   }),
 )
