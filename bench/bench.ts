@@ -9,7 +9,7 @@ import { measureList } from './rows/list.ts'
 import { measureLogin, measureLoginAlone, measureVerifyDuringLogins } from './rows/login.ts'
 import { measureRotation } from './rows/rotation.ts'
 import { measureFirstAnswer, measureStartUp } from './rows/start-up.ts'
-import { measureGetUser, measureRefresh, measureRegister } from './rows/statements.ts'
+import { measureGetUser, measureRefresh, measureRegister, measureRegisterHashed } from './rows/statements.ts'
 import { measureVerifyNewToken, measureVerifyToken } from './rows/verify-token.ts'
 import { Run } from './run.ts'
 
@@ -23,6 +23,7 @@ const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
   'verify-during-logins': measureVerifyDuringLogins,
   'get-user': measureGetUser,
   register: measureRegister,
+  'register-hashed': measureRegisterHashed,
   refresh: measureRefresh,
   'refresh-rotation': measureRotation,
   // The last one, for the million users that it adds.
