@@ -9,7 +9,13 @@ import { measureList } from './rows/list.ts'
 import { measureLogin, measureLoginAlone, measureVerifyDuringLogins } from './rows/login.ts'
 import { measureRotation } from './rows/rotation.ts'
 import { measureFirstAnswer, measureStartUp } from './rows/start-up.ts'
-import { measureGetUser, measureRefresh, measureRegister, measureRegisterHashed } from './rows/statements.ts'
+import {
+  measureGetUser,
+  measureRefresh,
+  measureRefreshSigned,
+  measureRegister,
+  measureRegisterHashed,
+} from './rows/statements.ts'
 import { measureVerifyNewToken, measureVerifyToken } from './rows/verify-token.ts'
 import { Run } from './run.ts'
 
@@ -25,6 +31,7 @@ const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
   register: measureRegister,
   'register-hashed': measureRegisterHashed,
   refresh: measureRefresh,
+  'refresh-signed': measureRefreshSigned,
   'refresh-rotation': measureRotation,
   // The last one, for the million users that it adds.
   list: measureList,

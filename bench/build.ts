@@ -26,8 +26,8 @@ export async function buildWorker(folder: string, name: WorkerName): Promise<str
     path,
     configuration
       .replace('../dist/index.js', bundle)
-      // A limit gets its statement beside the service's settings.
-      .replace('bindings = [', '$&(name = "SQL", fromEnvironment = "SQL"),'),
+      // A limit gets what it is to do beside the service's settings.
+      .replace('bindings = [', '$&(name = "SQL", fromEnvironment = "SQL"), (name = "WORK", fromEnvironment = "WORK"),'),
   )
   return path
 }

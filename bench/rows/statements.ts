@@ -19,30 +19,29 @@ const USERS = 100
 interface StatementRow {
   row: string
   statement: Statement
-  /** null for none */
-  target?: number | null
   settings?: Record<string, string>
-  limitSettings?: Record<string, string>
+  /** What the limit does beside the statement, of `limits/work.ts`. */
+  work?: string
 }
 
 /** Compares a call with its statement. */
 export async function compareWithStatement(
   run: Run,
-  { row, statement, target = 0.9, settings = {}, limitSettings = {} }: StatementRow,
+  { row, statement, settings = {}, work }: StatementRow,
   prepare: Record<'service' | 'limit', () => Promise<Load['traffic']> | Load['traffic']>,
 ): Promise<Outcome[]> {
   const DATABASE_URL = await run.openDatabase()
   const common = { connections: CONNECTIONS, seconds: run.options.seconds }
   const outcome = await compareThroughput(
     run,
-    { row, target },
+    { row, target: 0.9 },
     {
       service: {
         workerd: await run.start('service', { ...settings, DATABASE_URL }),
         prepareLoad: async () => ({ ...common, traffic: await prepare.service() }),
       },
       limit: {
-        workerd: await run.start('statement', { ...limitSettings, SQL: statement.query, DATABASE_URL }),
+        workerd: await run.start('statement', { ...(work ? { WORK: work } : {}), SQL: statement.query, DATABASE_URL }),
         prepareLoad: async () => ({ ...common, traffic: await prepare.limit() }),
       },
     },
@@ -57,30 +56,27 @@ export async function measureGetUser(run: Run): Promise<Outcome[]> {
   return compareWithStatement(run, { row: 'get-user', statement }, { service: () => traffic, limit: () => traffic })
 }
 
-/** The fewest that are accepted: these rows are about all the rest. */
-const PBKDF2_ITERATIONS = '1000'
-
-/** `POST /register` */
+/** `POST /register`, with the fewest iterations that are accepted: this is about all the rest. */
 export function measureRegister(run: Run): Promise<Outcome[]> {
   return compareRegister(run, { row: 'register' })
 }
 
-/** The same, where the limit hashes as well: of a bare statement's time the fewest iterations are more than half. */
+/** The same, where the limit hashes too: of the time of a bare statement so few iterations are still more than half. */
 export function measureRegisterHashed(run: Run): Promise<Outcome[]> {
-  return compareRegister(run, { row: 'register-hashed', target: null, limitSettings: { PBKDF2_ITERATIONS } })
+  return compareRegister(run, { row: 'register-hashed', work: 'hash' })
 }
 
 async function compareRegister(run: Run, row: Omit<StatementRow, 'statement'>): Promise<Outcome[]> {
   const password = 'correct horse battery'
   const names = { firstname: 'Jane', lastname: 'Doe' }
-  const passwordHash = await hashPassword(password, Number(PBKDF2_ITERATIONS))
+  const passwordHash = await hashPassword(password, 1_000)
   const statement = await recordStatement((database) =>
     insertUser(database, { ...names, id: 'ID', username: 'USERNAME', email: 'EMAIL', passwordHash }),
   )
   const nextIdentity = createIdentities()
   return compareWithStatement(
     run,
-    { ...row, statement, settings: { PBKDF2_ITERATIONS } },
+    { ...row, statement, settings: { PBKDF2_ITERATIONS: '1000' } },
     {
       service: () => () => ({
         next: () => ({ path: '/register', body: { ...names, ...nextIdentity(), password } }),
@@ -97,14 +93,23 @@ async function compareRegister(run: Run, row: Omit<StatementRow, 'statement'>): 
 }
 
 /** `POST /refresh-token` without rotation. */
-export async function measureRefresh(run: Run): Promise<Outcome[]> {
+export function measureRefresh(run: Run): Promise<Outcome[]> {
+  return compareRefresh(run, { row: 'refresh' })
+}
+
+/** The same, where the limit verifies a token and signs one too. */
+export function measureRefreshSigned(run: Run): Promise<Outcome[]> {
+  return compareRefresh(run, { row: 'refresh-signed', work: 'tokens' })
+}
+
+async function compareRefresh(run: Run, row: Omit<StatementRow, 'statement'>): Promise<Outcome[]> {
   const statement = await recordStatement((database) =>
     findSessionUser(database, { sub: 'SUB', gen: GENERATION, sid: 'SID', rot: 0 }),
   )
   const sessions = await Promise.all(times(USERS, beginSession))
   return compareWithStatement(
     run,
-    { row: 'refresh', statement },
+    { ...row, statement },
     {
       service: () => sessions.map(({ refresh_token }) => ({ path: '/refresh-token', body: { refresh_token } })),
       limit: () =>

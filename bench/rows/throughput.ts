@@ -14,7 +14,7 @@ export interface Contender {
 /** Compares the throughput of the service with that of its limit. */
 export async function compareThroughput(
   { options }: Run,
-  { row, target = null }: { row: string; target?: number | null },
+  { row, target }: { row: string; target?: number },
   { service, limit }: { service: Contender; limit: Contender },
 ): Promise<Outcome> {
   const measure = async ({ workerd, prepareLoad }: Contender) => applyLoad(workerd, await prepareLoad())
@@ -28,7 +28,7 @@ export async function compareThroughput(
     service: `${formatNumber(result.service.rate)}/s`,
     limit: `${formatNumber(result.limit.rate)}/s`,
     relation: result.relation,
-    target: target === null ? undefined : { sign: '≥', value: target },
+    target: target === undefined ? undefined : { sign: '≥', value: target },
     sides: await describeSides(result, { service: service.workerd, limit: limit.workerd }),
   }
 }

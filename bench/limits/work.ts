@@ -1,0 +1,36 @@
+/** What some calls cannot do without beside their statement, as bare as it comes. */
+import { jwtVerify, SignJWT } from 'jose'
+
+const HMAC = { name: 'HMAC', hash: 'SHA-256' }
+const ITERATIONS = 1_000
+
+/** By the name that a row asks for. */
+export const works: Record<string, () => Promise<void>> = { hash: hashOnce, tokens: exchangeTokens }
+
+/** A registration: one call of PBKDF2, with the fewest iterations that the service accepts. */
+async function hashOnce(): Promise<void> {
+  const salt = crypto.getRandomValues(new Uint8Array(16))
+  const key = await crypto.subtle.importKey('raw', salt, 'PBKDF2', false, ['deriveBits'])
+  await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS }, key, 256)
+}
+
+let made: Promise<{ key: CryptoKey; token: string }> | undefined
+
+/** A refresh: jose verifies one token and signs another. */
+async function exchangeTokens(): Promise<void> {
+  made ??= makeToken()
+  const { key, token } = await made
+  const { payload } = await jwtVerify(token, key)
+  await sign(key, payload)
+}
+
+async function makeToken() {
+  const key = await crypto.subtle.importKey('raw', new Uint8Array(32), HMAC, false, ['sign', 'verify'])
+  const [sub, sid, jti] = ['a'.repeat(24), 'b'.repeat(22), 'c'.repeat(22)]
+  return { key, token: await sign(key, { sub, sid, jti, gen: 1_000_000, rot: 0, auth_time: 1_000_000_000 }) }
+}
+
+function sign(key: CryptoKey, claims: Record<string, unknown>): Promise<string> {
+  const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'signin', typ: 'JWT' })
+  return token.setIssuedAt().setExpirationTime('1d').sign(key)
+}
