@@ -66,7 +66,7 @@ function nameOutcome(error: Error | undefined, status: number): string {
 /** Cloudflare's data center. `request.cf` has it too, but is parsed whole, with all that it says of the connection. */
 function findColo({ req }: Context<AppEnv>): string | null {
   const ray = req.header('CF-Ray')
-  return (ray && RAY.exec(ray)?.[1]) ?? null
+  return ray === undefined ? null : (RAY.exec(ray)?.[1] ?? null)
 }
 
 interface Seen {

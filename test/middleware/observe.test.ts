@@ -38,6 +38,7 @@ describe('the log', () => {
   test.each([
     ['230b030023ae2822-SJC', 'SJC'],
     ['230b030023ae2822', null],
+    ['', null],
     ['230b030023ae2822-canary', null],
     ['<canary>-SJC', null],
   ])('names the data center of the CF-Ray %j', async (ray, colo) => {
