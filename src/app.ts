@@ -6,7 +6,7 @@ import { answerWith, refuse } from './answer.ts'
 import { type AppEnv, createRouter } from './context.ts'
 import { ApiError, type RefusalStatus } from './errors.ts'
 import { identify, observe } from './middleware/observe.ts'
-import { prepare } from './middleware/prepare.ts'
+import { makeIsolate, reuseIsolate } from './middleware/prepare.ts'
 import type { ErrorResponse } from './responses.ts'
 import { docs } from './routes/docs.ts'
 import { health } from './routes/health.ts'
@@ -29,7 +29,7 @@ export const app = createRouter()
 app.use(async (c, next) => {
   const start = Date.now()
   identify(c)
-  if (await prepare(c)) await next()
+  if (reuseIsolate(c) || (await makeIsolate(c))) await next()
   observe(c, start)
 })
 
