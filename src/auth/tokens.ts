@@ -89,18 +89,22 @@ function signRefreshToken({ refresh, sessionSeconds }: TokenKinds, session: Sess
 }
 
 /**
- * Verifies an access token.
+ * Verifies an access token, without a promise where it is one that has been verified before.
  * @param now Unix time in seconds
  * @returns its claims; null for anything expired, forged, malformed or of another kind
  */
-export async function verifyAccessToken(
+export function verifyAccessToken(
   { access }: TokenKinds,
   token: string,
   now: number,
-): Promise<AccessClaims | null> {
+): AccessClaims | null | Promise<AccessClaims | null> {
   const known = verified.get(access)?.get(token)
+  if (!known) return verifyNewAccessToken(access, token, now)
   // What was signed stays signed; time goes on.
-  if (known) return now < known.exp && isTimely(known, access.seconds, now) ? known : null
+  return now < known.exp && isTimely(known, access.seconds, now) ? known : null
+}
+
+async function verifyNewAccessToken(access: TokenKind, token: string, now: number): Promise<AccessClaims | null> {
   const claims = accessClaims().safeParse(await verify(access, token, { now })).data ?? null
   if (claims) remember(access, token, claims)
   return claims
