@@ -4,10 +4,10 @@
  */
 import { type NeonQueryFunction, neon } from '@neondatabase/serverless'
 import { reachLocalStore, type StatementEnv } from './store.ts'
-import { works } from './work.ts'
+import { type Work, works } from './work.ts'
 
 interface Env extends StatementEnv {
-  WORK: string | null
+  WORK: Work | null
 }
 
 reachLocalStore()
@@ -17,7 +17,7 @@ export default {
   async fetch(request, env) {
     client ??= neon(env.DATABASE_URL)
     const parameters = await readParameters(request)
-    if (env.WORK !== null) await works[env.WORK]?.()
+    if (env.WORK !== null) await works[env.WORK]()
     return Response.json(await client.query(env.SQL, parameters))
   },
 } satisfies ExportedHandler<Env>

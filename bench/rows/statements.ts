@@ -1,8 +1,10 @@
 /** The calls that run one statement, each against a Worker that runs the same with the bare driver. */
 import { hashPassword } from '../../src/auth/password.ts'
+import { PASSWORD_ITERATIONS } from '../../src/config.ts'
 import { findSessionUser } from '../../src/db/sessions.ts'
 import { newUserId } from '../../src/db/user-id.ts'
 import { findUser, insertUser } from '../../src/db/users.ts'
+import type { Work } from '../limits/work.ts'
 import type { Load } from '../load.ts'
 import type { Outcome } from '../outcome.ts'
 import { beginSession, nameId, times } from '../people.ts'
@@ -20,8 +22,8 @@ interface StatementRow {
   row: string
   statement: Statement
   settings?: Record<string, string>
-  /** What the limit does beside the statement, of `limits/work.ts`. */
-  work?: string
+  /** What the limit does beside the statement. */
+  work?: Work
 }
 
 /** Compares a call with its statement. */
@@ -69,14 +71,14 @@ export function measureRegisterHashed(run: Run): Promise<Outcome[]> {
 async function compareRegister(run: Run, row: Omit<StatementRow, 'statement'>): Promise<Outcome[]> {
   const password = 'correct horse battery'
   const names = { firstname: 'Jane', lastname: 'Doe' }
-  const passwordHash = await hashPassword(password, 1_000)
+  const passwordHash = await hashPassword(password, PASSWORD_ITERATIONS.min)
   const statement = await recordStatement((database) =>
     insertUser(database, { ...names, id: 'ID', username: 'USERNAME', email: 'EMAIL', passwordHash }),
   )
   const nextIdentity = createIdentities()
   return compareWithStatement(
     run,
-    { ...row, statement, settings: { PBKDF2_ITERATIONS: '1000' } },
+    { ...row, statement, settings: { PBKDF2_ITERATIONS: String(PASSWORD_ITERATIONS.min) } },
     {
       service: () => () => ({
         next: () => ({ path: '/register', body: { ...names, ...nextIdentity(), password } }),
