@@ -5,8 +5,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { answerWith, refuse } from './answer.ts'
 import { type AppEnv, createRouter } from './context.ts'
 import { ApiError, type RefusalStatus } from './errors.ts'
-import { identify, observe } from './middleware/observe.ts'
-import { makeIsolate, reuseIsolate } from './middleware/prepare.ts'
+import { observe } from './middleware/observe.ts'
+import { prepare } from './middleware/prepare.ts'
 import type { ErrorResponse } from './responses.ts'
 import { docs } from './routes/docs.ts'
 import { health } from './routes/health.ts'
@@ -25,13 +25,8 @@ import { jwks } from './routes/well-known/jwks.ts'
 
 export const app = createRouter()
 
-// One middleware for what every request passes through: each more is two promises more.
-app.use(async (c, next) => {
-  const start = Date.now()
-  identify(c)
-  if (reuseIsolate(c) || (await makeIsolate(c))) await next()
-  observe(c, start)
-})
+app.use(observe)
+app.use(prepare)
 
 const routes = app
   .route('/', register)

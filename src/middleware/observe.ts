@@ -1,5 +1,5 @@
 /** What operators see of a request: a line in the log, a data point, and what becomes of an error nobody expected. */
-import type { Context } from 'hono'
+import type { Context, Next } from 'hono'
 import { routePath } from 'hono/route'
 import type { AppEnv } from '../context.ts'
 import { ApiError } from '../errors.ts'
@@ -8,14 +8,22 @@ import { describeFailure, logEvent } from '../log.ts'
 const REQUEST_ID = /^[\w\-=]{1,64}$/
 const RAY = /^[0-9a-f]{16}-([A-Z]{3})$/
 
-/** Gives a request its id: the caller's own where it is fit for a log. */
-export function identify(c: Context<AppEnv>): void {
-  const given = c.req.header('X-Request-Id')
-  c.set('requestId', given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID())
+/** Gives a request its id, and sees what becomes of it. */
+export async function observe(c: Context<AppEnv>, next: Next): Promise<void> {
+  const start = Date.now()
+  c.set('requestId', chooseId(c))
+  await next()
+  record(c, start)
 }
 
-/** Sees an answered request. Neither bodies nor headers, nor anything that a caller wrote but its request id, is kept. */
-export function observe(c: Context<AppEnv>, start: number): void {
+/** The caller's own where it is fit for a log. */
+function chooseId(c: Context<AppEnv>): string {
+  const given = c.req.header('X-Request-Id')
+  return given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID()
+}
+
+/** Neither bodies nor headers, nor anything that a caller wrote but its request id, is kept. */
+function record(c: Context<AppEnv>, start: number): void {
   const { error } = c
   const { status } = c.res
   const metrics = c.get('isolate')?.metrics
