@@ -8,7 +8,7 @@ const project = join(import.meta.dirname, '..')
 const wrangler = join(project, 'node_modules/wrangler/bin/wrangler.js')
 const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_SEND_ERROR_REPORTS: 'false', WRANGLER_WRITE_LOGS: 'false' }
 
-/** The service, or a file of `limits/`. */
+/** The service, or a file of `baselines/`. */
 export type WorkerName = 'service' | 'hono' | 'pbkdf2' | 'statement' | 'list'
 
 /**
@@ -16,7 +16,7 @@ export type WorkerName = 'service' | 'hono' | 'pbkdf2' | 'statement' | 'list'
  * @returns the path of its configuration for workerd
  */
 export async function buildWorker(folder: string, name: WorkerName): Promise<string> {
-  const [entry, bundle] = name === 'service' ? [[], 'index.js'] : [[`bench/limits/${name}.ts`], `${name}.js`]
+  const [entry, bundle] = name === 'service' ? [[], 'index.js'] : [[`bench/baselines/${name}.ts`], `${name}.js`]
   const outdir = join(folder, name)
   const args = [wrangler, 'deploy', ...entry, '--dry-run', '--env=', '--outdir', outdir]
   await promisify(execFile)(process.execPath, args, { cwd: project, env: { ...process.env, ...quiet } })

@@ -1,6 +1,6 @@
 /** The six users of the ACME shop's demo. Their password is public, so they belong on this machine only. */
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { hashPassword } from '../src/auth/password.ts'
+import { hashPassword } from '../src/auth/passwords.ts'
 import { PASSWORD_ITERATIONS } from '../src/config.ts'
 import { users } from '../src/db/schema.ts'
 

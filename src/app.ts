@@ -5,9 +5,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { answerWith, refuse } from './answer.ts'
 import { type AppEnv, createRouter } from './context.ts'
 import { ApiError, type RefusalStatus } from './errors.ts'
-import { observe } from './middleware/observe.ts'
 import { prepare } from './middleware/prepare.ts'
-import type { ErrorResponse } from './responses.ts'
+import { observe } from './middleware/request-log.ts'
 import { docs } from './routes/docs.ts'
 import { health } from './routes/health.ts'
 import { login } from './routes/login.ts'
@@ -22,6 +21,7 @@ import { changePassword } from './routes/users/password.ts'
 import { updateUser } from './routes/users/update.ts'
 import { verifyToken } from './routes/verify-token.ts'
 import { jwks } from './routes/well-known/jwks.ts'
+import type { ErrorResponse } from './schemas/responses.ts'
 
 export const app = createRouter()
 

@@ -1,7 +1,7 @@
 /** What every handler can reach through `c.get`, and the router that knows of it. */
 import { Hono } from 'hono'
 import type { AccessClaims } from './auth/tokens.ts'
-import type { Isolate } from './isolate.ts'
+import type { Isolate } from './services.ts'
 
 /** Hono's type parameter, for routes and middleware alike. */
 export interface AppEnv {

@@ -3,11 +3,11 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app.ts'
 import { type AccessClaims, verifyAccessToken } from './auth/tokens.ts'
 import { unixTime } from './context.ts'
-import { USER_ID } from './contract.ts'
 import { findUser, purgeSessions } from './db/store.ts'
-import { type Isolate, prepareIsolate } from './isolate.ts'
 import { describeFailure, logEvent } from './log.ts'
-import type { User } from './responses.ts'
+import { USER_ID } from './schemas/requests.ts'
+import type { User } from './schemas/responses.ts'
+import { type Isolate, prepareIsolate } from './services.ts'
 
 /** Keeps a purge within the subrequests that the smallest plan allows; what is left waits for the next one. */
 const MAX_PURGE_BATCHES = 40

@@ -5,7 +5,7 @@ import { hc, type InferRequestType, parseResponse } from 'hono/client'
 import { expect, expectTypeOf, test } from 'vitest'
 import type { AppType } from '../src/app.ts'
 import worker from '../src/index.ts'
-import type * as responses from '../src/responses.ts'
+import type * as responses from '../src/schemas/responses.ts'
 import { newPerson } from './support/people.ts'
 
 const client = hc<AppType>('https://user.example', {

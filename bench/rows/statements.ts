@@ -1,10 +1,10 @@
 /** The calls that run one statement, each against a Worker that runs the same with the bare driver. */
-import { hashPassword } from '../../src/auth/password.ts'
+import { hashPassword } from '../../src/auth/passwords.ts'
 import { PASSWORD_ITERATIONS } from '../../src/config.ts'
 import { findSessionUser } from '../../src/db/sessions.ts'
 import { newUserId } from '../../src/db/user-id.ts'
 import { findUser, insertUser } from '../../src/db/users.ts'
-import type { Work } from '../limits/work.ts'
+import type { Work } from '../baselines/work.ts'
 import type { Load } from '../load.ts'
 import type { Outcome } from '../outcome.ts'
 import { beginSession, nameId, times } from '../people.ts'

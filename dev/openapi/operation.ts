@@ -2,7 +2,7 @@
 import type { ZodMiniObject, ZodMiniType } from 'zod/mini'
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi'
 import { ApiError, type RefusalCode, type RefusalStatus, toFieldErrors } from '../../src/errors.ts'
-import { errorResponse } from '../../src/responses.ts'
+import { errorResponse } from '../../src/schemas/responses.ts'
 
 /** What one operation is. */
 export interface Operation {

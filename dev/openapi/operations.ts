@@ -1,7 +1,7 @@
 /** Every operation of the service, by path and method. */
 import * as z from 'zod/mini'
-import * as requests from '../../src/contract.ts'
-import * as responses from '../../src/responses.ts'
+import * as requests from '../../src/schemas/requests.ts'
+import * as responses from '../../src/schemas/responses.ts'
 import type { Operation } from './operation.ts'
 
 /** The groups of operations, in the order of the document. */

@@ -1,7 +1,7 @@
 /** Names for the bodies, and what their fields mean beside the rules that the schemas themselves state. */
 import * as z from 'zod/mini'
-import * as requests from '../../src/contract.ts'
-import * as responses from '../../src/responses.ts'
+import * as requests from '../../src/schemas/requests.ts'
+import * as responses from '../../src/schemas/responses.ts'
 
 const username = 'Letters, digits, dots, underscores and hyphens. Kept as typed; letters count the same in either case.'
 const email = 'Kept as typed; letters count the same in either case.'

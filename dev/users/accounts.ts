@@ -1,8 +1,8 @@
 /** Every statement of the operator's commands. The service's own role may run them: see migrations/application-role.sql. */
 import { eq, gt, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { USERNAME } from '../../src/contract.ts'
 import { publicColumns, sessions, users } from '../../src/db/schema.ts'
+import { USERNAME } from '../../src/schemas/requests.ts'
 import { Refusal } from '../terminal.ts'
 import { run } from './database.ts'
 import { printable } from './text.ts'

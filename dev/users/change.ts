@@ -1,7 +1,7 @@
 /** The operator's commands that cannot be undone; each asks first. */
 import { randomBytes } from 'node:crypto'
 import { confirm } from '@clack/prompts'
-import { hashPassword } from '../../src/auth/password.ts'
+import { hashPassword } from '../../src/auth/passwords.ts'
 import { Refusal } from '../terminal.ts'
 import { type Account, deleteAccount, endSessions, replacePassword, requireAccount } from './accounts.ts'
 import type { UsersDatabase } from './database.ts'

@@ -1,7 +1,7 @@
 /** `npm run users -- list`: all users, page by page. */
 import { pipeline } from 'node:stream/promises'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import type { User } from '../../src/responses.ts'
+import type { User } from '../../src/schemas/responses.ts'
 import { findAccounts, findWidths } from './accounts.ts'
 import type { UsersDatabase } from './database.ts'
 import { printable } from './text.ts'

@@ -1,12 +1,12 @@
 /** Bearer access tokens (RFC 6750): who is calling, and whether the call is theirs to make. No statement is run here. */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { verifyPassword } from '../auth/password.ts'
+import { verifyPassword } from '../auth/passwords.ts'
 import { verifyAccessToken } from '../auth/tokens.ts'
 import { type AppEnv, unixTime } from '../context.ts'
 import { ApiError } from '../errors.ts'
-import { logSecurityEvent } from './observe.ts'
 import { countTry } from './rate-limit.ts'
+import { logSecurityEvent } from './request-log.ts'
 
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i
 

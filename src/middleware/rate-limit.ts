@@ -2,8 +2,8 @@
 import type { Context } from 'hono'
 import type { AppEnv } from '../context.ts'
 import { ApiError } from '../errors.ts'
-import type { LimitName } from '../isolate.ts'
 import { describeFailure, logEvent } from '../log.ts'
+import type { LimitName } from '../services.ts'
 
 /** The period of every limit in wrangler.toml. */
 const PERIOD_SECONDS = '60'

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import type * as z from 'zod/mini'
 import type { AppEnv } from '../context.ts'
 import { ApiError, toFieldErrors } from '../errors.ts'
-import type { LimitName } from '../isolate.ts'
+import type { LimitName } from '../services.ts'
 import { countCall } from './rate-limit.ts'
 
 const MAX_BODY_BYTES = 16 * 1024

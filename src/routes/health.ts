@@ -1,7 +1,7 @@
 import { answer } from '../answer.ts'
 import { createRouter } from '../context.ts'
 import { ping } from '../db/store.ts'
-import type { HealthResponse } from '../responses.ts'
+import type { HealthResponse } from '../schemas/responses.ts'
 
 /** `GET /health`: the Worker is alive, no statement. `GET /health/ready`: so is the store, one trivial statement. */
 export const health = createRouter()

@@ -1,14 +1,14 @@
 import { answer } from '../answer.ts'
-import { hashPassword, verifyPassword } from '../auth/password.ts'
+import { hashPassword, verifyPassword } from '../auth/passwords.ts'
 import { openSession } from '../auth/tokens.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { loginRequest, USERNAME } from '../contract.ts'
 import { findCredentials, replacePasswordHash } from '../db/store.ts'
 import { ApiError } from '../errors.ts'
-import { logSecurityEvent } from '../middleware/observe.ts'
 import { countLogin } from '../middleware/rate-limit.ts'
+import { logSecurityEvent } from '../middleware/request-log.ts'
 import { validateJson } from '../middleware/validate.ts'
-import type { TokensResponse } from '../responses.ts'
+import { loginRequest, USERNAME } from '../schemas/requests.ts'
+import type { TokensResponse } from '../schemas/responses.ts'
 
 /** `POST /login`: one statement, and the same password work whether the user exists or not. */
 export const login = createRouter().post('/login', validateJson(loginRequest, 'LOGIN_BY_ADDRESS'), async (c) => {

@@ -1,12 +1,12 @@
 import { answer } from '../answer.ts'
 import { getSessionExpiry, verifyForLogout } from '../auth/tokens.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { logoutRequest } from '../contract.ts'
 import { endSession } from '../db/store.ts'
 import { ApiError } from '../errors.ts'
-import { logSecurityEvent } from '../middleware/observe.ts'
+import { logSecurityEvent } from '../middleware/request-log.ts'
 import { validateJson } from '../middleware/validate.ts'
-import type { LogoutResponse } from '../responses.ts'
+import { logoutRequest } from '../schemas/requests.ts'
+import type { LogoutResponse } from '../schemas/responses.ts'
 
 /** `POST /logout`: one statement. An expired token still ends its session, and an ended session is as good as this one. */
 export const logout = createRouter().post('/logout', validateJson(logoutRequest), async (c) => {

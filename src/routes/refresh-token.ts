@@ -2,12 +2,12 @@ import type { Context } from 'hono'
 import { answer } from '../answer.ts'
 import { getSessionExpiry, type RefreshClaims, signAccessToken, signPair, verifyRefreshToken } from '../auth/tokens.ts'
 import { type AppEnv, createRouter, unixTime } from '../context.ts'
-import { refreshTokenRequest } from '../contract.ts'
 import { findSessionUser, rotateSession } from '../db/store.ts'
 import { ApiError } from '../errors.ts'
-import { logSecurityEvent } from '../middleware/observe.ts'
+import { logSecurityEvent } from '../middleware/request-log.ts'
 import { validateJson } from '../middleware/validate.ts'
-import type { TokensResponse } from '../responses.ts'
+import { refreshTokenRequest } from '../schemas/requests.ts'
+import type { TokensResponse } from '../schemas/responses.ts'
 
 /** `POST /refresh-token`: one statement, with rotation or without. */
 export const refreshToken = createRouter().post(

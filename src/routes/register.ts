@@ -1,11 +1,11 @@
 import { answer } from '../answer.ts'
-import { hashPassword } from '../auth/password.ts'
+import { hashPassword } from '../auth/passwords.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { registerRequest } from '../contract.ts'
 import { insertUser } from '../db/store.ts'
 import { newUserId } from '../db/user-id.ts'
 import { validateJson } from '../middleware/validate.ts'
-import type { RegisterResponse } from '../responses.ts'
+import { registerRequest } from '../schemas/requests.ts'
+import type { RegisterResponse } from '../schemas/responses.ts'
 
 /** `POST /register`: one hash, one statement. */
 export const register = createRouter().post(

@@ -1,10 +1,10 @@
 import { answer } from '../answer.ts'
 import { verifyAccessToken } from '../auth/tokens.ts'
 import { createRouter, unixTime } from '../context.ts'
-import { verifyTokenRequest } from '../contract.ts'
 import { ApiError } from '../errors.ts'
 import { validateJson } from '../middleware/validate.ts'
-import type { VerifyTokenResponse } from '../responses.ts'
+import { verifyTokenRequest } from '../schemas/requests.ts'
+import type { VerifyTokenResponse } from '../schemas/responses.ts'
 
 /** `POST /verify-token`: no statement. */
 export const verifyToken = createRouter().post('/verify-token', validateJson(verifyTokenRequest), async (c) => {

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
-import { hashPassword } from '../../src/auth/password.ts'
+import { hashPassword } from '../../src/auth/passwords.ts'
 import { replacePasswordHash } from '../../src/db/users.ts'
 import { get, post } from '../support/client.ts'
 import { logInPerson, registerPerson } from '../support/people.ts'

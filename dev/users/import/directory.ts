@@ -1,5 +1,5 @@
 /** Who has which id, user name and email address: the database's unique constraints, asked before a password is hashed. */
-import type { User } from '../../../src/responses.ts'
+import type { User } from '../../../src/schemas/responses.ts'
 
 /** What an id, a user name or an email address that is taken means for a user: there just as given, or a reason to skip. */
 export type Verdict = 'already there' | { reason: string }

@@ -1,6 +1,6 @@
 /** Hashes for many users at once. Web Crypto works in the threads of libuv's pool: as many of them as there are cores. */
 import { availableParallelism } from 'node:os'
-import { hashPassword, wrapLegacyDigest } from '../../../src/auth/password.ts'
+import { hashPassword, wrapLegacyDigest } from '../../../src/auth/passwords.ts'
 import type { NewUser } from '../../../src/db/users.ts'
 import type { LegacyUser } from './legacy-user.ts'
 

@@ -4,7 +4,7 @@
  * table of DynamoDB or a collection of MongoDB. No password, digest or salt may ever leave this file in a message.
  */
 import * as z from 'zod/mini'
-import { loginRequest, registerRequest, USER_ID } from '../../../src/contract.ts'
+import { loginRequest, registerRequest, USER_ID } from '../../../src/schemas/requests.ts'
 
 /** By what a person's password is known. */
 export type LegacySecret = { password: string } | { digest: Uint8Array; salt: Uint8Array }

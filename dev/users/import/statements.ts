@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { publicColumns, users } from '../../../src/db/schema.ts'
 import type { NewUser } from '../../../src/db/users.ts'
-import type { User } from '../../../src/responses.ts'
+import type { User } from '../../../src/schemas/responses.ts'
 import { run } from '../database.ts'
 
 /** Users who share an id, a user name or an email address with any of these. */

@@ -1,12 +1,12 @@
 import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
-import { deleteUserRequest } from '../../contract.ts'
 import { deleteUser as deleteRow, findAccount } from '../../db/store.ts'
 import { ApiError } from '../../errors.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
-import { logSecurityEvent } from '../../middleware/observe.ts'
+import { logSecurityEvent } from '../../middleware/request-log.ts'
 import { validateJson } from '../../middleware/validate.ts'
-import type { DeleteUserResponse } from '../../responses.ts'
+import { deleteUserRequest } from '../../schemas/requests.ts'
+import type { DeleteUserResponse } from '../../schemas/responses.ts'
 
 /** `DELETE /users/:id`: two statements. No token of the user refreshes any more; the name may be taken again. */
 export const deleteUser = createRouter().delete(

@@ -1,10 +1,10 @@
 import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
-import { USER_ID } from '../../contract.ts'
 import { findUser } from '../../db/store.ts'
 import { ApiError } from '../../errors.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
-import type { UserResponse } from '../../responses.ts'
+import { USER_ID } from '../../schemas/requests.ts'
+import type { UserResponse } from '../../schemas/responses.ts'
 
 /** `GET /users/:id`: one statement, none for what cannot be an id; who may read it is a setting. */
 export const getUser = createRouter().get('/users/:id', guardReading, async (c) => {

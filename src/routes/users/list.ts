@@ -1,11 +1,11 @@
 import type { Context, TypedResponse } from 'hono'
 import { answer, answerWith } from '../../answer.ts'
 import { type AppEnv, createRouter } from '../../context.ts'
-import { MAX_PAGE_USERS, usersQuery } from '../../contract.ts'
 import { findUsers, type Store } from '../../db/store.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
 import { validateQuery } from '../../middleware/validate.ts'
-import type { User, UsersResponse } from '../../responses.ts'
+import { MAX_PAGE_USERS, usersQuery } from '../../schemas/requests.ts'
+import type { User, UsersResponse } from '../../schemas/responses.ts'
 
 /** `GET /users`: a page, with one statement, or the whole list, with one for each page that is read. */
 export const listUsers = createRouter().get('/users', validateQuery(usersQuery), guardReading, async (c) => {

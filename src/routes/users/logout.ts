@@ -2,8 +2,8 @@ import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
 import { endAllSessions } from '../../db/store.ts'
 import { refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
-import { logSecurityEvent } from '../../middleware/observe.ts'
-import type { LogoutResponse } from '../../responses.ts'
+import { logSecurityEvent } from '../../middleware/request-log.ts'
+import type { LogoutResponse } from '../../schemas/responses.ts'
 
 /** `POST /users/:id/logout`: one statement. Ends every session of the user. */
 export const logoutEverywhere = createRouter().post('/users/:id/logout', requireOwner, async (c) => {

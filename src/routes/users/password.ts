@@ -1,14 +1,14 @@
 import { answer } from '../../answer.ts'
-import { hashPassword } from '../../auth/password.ts'
+import { hashPassword } from '../../auth/passwords.ts'
 import { openSession } from '../../auth/tokens.ts'
 import { createRouter, unixTime } from '../../context.ts'
-import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../contract.ts'
 import { findAccount, updatePassword } from '../../db/store.ts'
 import { ApiError } from '../../errors.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
-import { logSecurityEvent } from '../../middleware/observe.ts'
+import { logSecurityEvent } from '../../middleware/request-log.ts'
 import { validateJson } from '../../middleware/validate.ts'
-import type { TokensResponse } from '../../responses.ts'
+import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../schemas/requests.ts'
+import type { TokensResponse } from '../../schemas/responses.ts'
 
 /** `PUT /users/:id/password`: two statements. Ends every session and begins a new one for the caller. */
 export const changePassword = createRouter().put(

@@ -1,12 +1,12 @@
 import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
-import { updateUserRequest } from '../../contract.ts'
 import { findAccount, updateProfile } from '../../db/store.ts'
 import { ApiError } from '../../errors.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
-import { logSecurityEvent } from '../../middleware/observe.ts'
+import { logSecurityEvent } from '../../middleware/request-log.ts'
 import { validateJson } from '../../middleware/validate.ts'
-import type { UserResponse } from '../../responses.ts'
+import { updateUserRequest } from '../../schemas/requests.ts'
+import type { UserResponse } from '../../schemas/responses.ts'
 
 /** `PATCH /users/:id`: two statements. The email takes the password, since it tells who the account belongs to. */
 export const updateUser = createRouter().patch(

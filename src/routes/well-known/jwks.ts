@@ -1,6 +1,6 @@
 import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
-import type { JwksResponse } from '../../responses.ts'
+import type { JwksResponse } from '../../schemas/responses.ts'
 
 /** How long others may hold the set: a new key is published this long before it signs. */
 const MAX_AGE_SECONDS = 300

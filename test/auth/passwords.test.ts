@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hashPassword, verifyPassword } from '../../src/auth/password.ts'
+import { hashPassword, verifyPassword } from '../../src/auth/passwords.ts'
 
 const password = 'correct horse battery staple'
 const salt = 'AAECAwQFBgcICQoLDA0ODw'

@@ -52,7 +52,7 @@ function record(c: Context<AppEnv>, start: number): void {
 async function reportUnexpected(c: Context<AppEnv>, error: Error, route: string): Promise<void> {
   const config = c.get('isolate')?.config
   if (config?.sentryDsn === undefined) return
-  const { report } = await import('./sentry.ts')
+  const { report } = await import('../sentry.ts')
   await report(config, error, { route, request: c.get('requestId') })
 }
 

@@ -11,8 +11,8 @@ import {
   serializeEnvelope,
 } from '@sentry/core'
 import { nodeStackLineParser } from '@sentry/core/server'
-import type { Config } from '../config.ts'
-import { describeFailure, logEvent } from '../log.ts'
+import type { Config } from './config.ts'
+import { describeFailure, logEvent } from './log.ts'
 
 const parseStack = createStackParser(nodeStackLineParser())
 

@@ -3,9 +3,9 @@
  * these schemas would be a third of what it costs to start.
  */
 import * as z from 'zod/mini'
-import { commonPasswords } from './auth/common-passwords.ts'
-import { normalizePassword } from './auth/password.ts'
-import { once } from './once.ts'
+import { commonPasswords } from '../auth/common-passwords.ts'
+import { normalizePassword } from '../auth/passwords.ts'
+import { once } from '../once.ts'
 
 /** The ids the store accepts: ours are 24 hex characters, the original service also issued UUIDs. */
 export const USER_ID = /^[0-9A-Za-z-]{1,64}$/

@@ -1,7 +1,7 @@
 /** What an isolate does once and no request does again, counted. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
-import { prepareIsolate } from '../src/isolate.ts'
+import { prepareIsolate } from '../src/services.ts'
 import { type CallOptions, call } from './support/client.ts'
 import { logInPerson } from './support/people.ts'
 
