@@ -9,29 +9,20 @@ import { measureList } from './rows/list.ts'
 import { measureLogin, measureLoginAlone, measureVerifyDuringLogins } from './rows/login.ts'
 import { measureRotation } from './rows/rotation.ts'
 import { measureFirstAnswer, measureStartUp } from './rows/start-up.ts'
-import {
-  measureGetUser,
-  measureRefresh,
-  measureRefreshSigned,
-  measureRegister,
-  measureRegisterHashed,
-} from './rows/statements.ts'
-import { measureVerifyNewToken, measureVerifyToken } from './rows/verify-token.ts'
+import { measureGetUser, measureRefresh, measureRegister } from './rows/statements.ts'
+import { measureVerifyToken } from './rows/verify-token.ts'
 import { Run } from './run.ts'
 
 const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
   'start-up': measureStartUp,
   'first-answer': measureFirstAnswer,
   'verify-token': measureVerifyToken,
-  'verify-new-token': measureVerifyNewToken,
   login: measureLogin,
   'login-alone': measureLoginAlone,
   'verify-during-logins': measureVerifyDuringLogins,
   'get-user': measureGetUser,
   register: measureRegister,
-  'register-hashed': measureRegisterHashed,
   refresh: measureRefresh,
-  'refresh-signed': measureRefreshSigned,
   'refresh-rotation': measureRotation,
   // The last one, for the million users that it adds.
   list: measureList,

@@ -9,10 +9,10 @@ const wrangler = join(project, 'node_modules/wrangler/bin/wrangler.js')
 const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_SEND_ERROR_REPORTS: 'false', WRANGLER_WRITE_LOGS: 'false' }
 
 /** The service, or a file of `baselines/`. */
-export type WorkerName = 'service' | 'hono' | 'pbkdf2' | 'statement' | 'list'
+export type WorkerName = 'service' | 'hono' | 'verify' | 'pbkdf2' | 'statement' | 'list'
 
 /**
- * Builds a Worker, a limit with the service's own settings for Wrangler.
+ * Builds a Worker; a baseline with the service's own settings for Wrangler.
  * @returns the path of its configuration for workerd
  */
 export async function buildWorker(folder: string, name: WorkerName): Promise<string> {
@@ -26,7 +26,7 @@ export async function buildWorker(folder: string, name: WorkerName): Promise<str
     path,
     configuration
       .replace('../dist/index.js', bundle)
-      // A limit gets what it is to do beside the service's settings.
+      // A baseline gets its statement and its work beside the service's settings.
       .replace('bindings = [', '$&(name = "SQL", fromEnvironment = "SQL"), (name = "WORK", fromEnvironment = "WORK"),'),
   )
   return path

@@ -1,11 +1,11 @@
-/** The service against its limit: rounds in which both take their turn, and the medians of what they did. */
+/** The service against its baseline: rounds in which both take their turn, and the medians of what they did. */
 import type { Figures } from './load.ts'
 import type { RunOptions } from './run.ts'
 
 /** What each side did in one round, or in the median of all. */
 export interface Round {
   service: Figures
-  limit: Figures
+  baseline: Figures
 }
 
 /** What came of a comparison. */
@@ -31,14 +31,14 @@ export async function compare(
   }
   return {
     service: takeMedians(counted.map(({ service }) => service)),
-    limit: takeMedians(counted.map(({ limit }) => limit)),
+    baseline: takeMedians(counted.map(({ baseline }) => baseline)),
     relation: median(counted.map(sides.relate)),
   }
 }
 
-/** The relation of throughputs: a service as fast as its limit has 1. */
-export function relateRates({ service, limit }: Round): number {
-  return service.rate / limit.rate
+/** The relation of throughputs: a service as fast as its baseline has 1. */
+export function relateRates({ service, baseline }: Round): number {
+  return service.rate / baseline.rate
 }
 
 /** The middle one of some numbers. */
@@ -50,9 +50,9 @@ export function median(values: readonly number[]): number {
 
 /** Neither side always comes second, to a machine that the other has warmed up or worn out. */
 async function play(sides: { [Side in keyof Round]: () => Promise<Figures> }, isServiceFirst: boolean): Promise<Round> {
-  if (isServiceFirst) return { service: await sides.service(), limit: await sides.limit() }
-  const limit = await sides.limit()
-  return { service: await sides.service(), limit }
+  if (isServiceFirst) return { service: await sides.service(), baseline: await sides.baseline() }
+  const baseline = await sides.baseline()
+  return { service: await sides.service(), baseline }
 }
 
 function takeMedians(all: readonly Figures[]): Figures {

@@ -6,9 +6,9 @@ import type { Workerd } from './workerd.ts'
 /** One line of the results. */
 export interface Outcome {
   row: string
-  /** What was measured, of the service and of its limit. */
+  /** What was measured, of the service and of its baseline. */
   service: string
-  limit: string
+  baseline: string
   /** What they are to each other, in a unit of its own unless it is a ratio. */
   relation: number
   unit?: string
@@ -39,12 +39,12 @@ export function meets(relation: number, { sign, value }: Target): boolean {
 
 /** Describes both sides of a comparison. */
 export async function describeSides(
-  { service, limit }: Comparison,
-  workers: { service: Workerd; limit: Workerd },
+  { service, baseline }: Comparison,
+  workers: { service: Workerd; baseline: Workerd },
 ): Promise<Side[]> {
   return [
     { name: 'service', figures: service, memory: await workers.service.readMemory() },
-    { name: 'limit', figures: limit, memory: await workers.limit.readMemory() },
+    { name: 'baseline', figures: baseline, memory: await workers.baseline.readMemory() },
   ]
 }
 

@@ -10,18 +10,18 @@ export async function writeReport(options: RunOptions, outcomes: readonly Outcom
   return `${parts.join('\n\n')}\n`
 }
 
-/** One line for each row: service, limit, what they are to each other, and whether that will do. */
+/** One line for each row: service, baseline, what they are to each other, and whether that will do. */
 function writeOutcomes(outcomes: readonly Outcome[]): string {
   return writeTable(
-    ['row', 'service', 'limit', 'measured', 'target', ''],
+    ['row', 'service', 'baseline', 'measured', 'target', ''],
     outcomes.map((outcome) => {
-      const { row, service, limit, relation, unit, target } = outcome
+      const { row, service, baseline, relation, unit, target } = outcome
       const withUnit = (value: string) => (unit ? `${value} ${unit}` : value)
       const measured = withUnit(unit ? formatNumber(relation) : relation.toFixed(2))
       const verdict = target
         ? [`${target.sign} ${withUnit(String(target.value))}`, meets(relation, target) ? 'met' : 'missed']
         : ['', '']
-      return [row, service, limit, measured, ...verdict]
+      return [row, service, baseline, measured, ...verdict]
     }),
   )
 }

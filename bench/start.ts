@@ -1,12 +1,9 @@
-/** What it costs to start an isolate: the CPU time in which its global scope is compiled and run. */
+/** The cost of starting an isolate: the CPU time in which its global scope is compiled and run. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { SETTINGS } from './settings.ts'
 import { startWorkerd } from './workerd.ts'
 
-/** How much more than a bare Hono app the service may take. */
-export const MAX_MORE_MS = 15
-
-/** In one process: as on Cloudflare a running one starts them, and what the process itself takes hardly counts. */
+/** All in one process: as on Cloudflare a running one starts them, and what the process itself takes hardly counts. */
 const ISOLATES = 10
 
 /**

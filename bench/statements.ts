@@ -1,9 +1,9 @@
-/** The statements that the service sends, taken from its own functions, for the limits to send the same. */
+/** The statements that the service sends, taken from its own functions, so that the baselines send the same. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { z } from 'zod'
-import { type Database, openDatabase } from '../src/db/client.ts'
+import { openStore, type Store } from '../src/db/client.ts'
 import { findFreePort } from '../test/node/postgres.ts'
 
 /** A statement as it goes over the wire. */
@@ -12,7 +12,7 @@ export type Statement = z.infer<typeof statementSchema>
 const statementSchema = z.object({ query: z.string(), params: z.array(z.union([z.string(), z.number()])) })
 
 /** Runs one of the service's own functions on a store that knows nothing, and returns the statement that it sent. */
-export async function recordStatement(send: (database: Database) => Promise<unknown>): Promise<Statement> {
+export async function recordStatement(send: (store: Store) => Promise<unknown>): Promise<Statement> {
   const sent: unknown[] = []
   const server = createServer(async (request, response) => {
     sent.push(await json(request))
@@ -20,7 +20,7 @@ export async function recordStatement(send: (database: Database) => Promise<unkn
   })
   const port = await findFreePort()
   await once(server.listen(port, '127.0.0.1'), 'listening')
-  await send(openDatabase(`postgres://user:password@localhost:${port}/database`, 5_000))
+  await send(openStore(`postgres://user:password@localhost:${port}/database`, 5_000))
   server.close()
   server.closeAllConnections()
   return statementSchema.parse(sent[0])

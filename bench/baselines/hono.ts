@@ -1,4 +1,4 @@
-/** The limit of a call without a statement: a Hono app with one route, which reads JSON and answers JSON. */
+/** The baseline of a start: a Hono app with one route, which reads JSON and answers JSON. */
 import { Hono } from 'hono'
 
 const app = new Hono()

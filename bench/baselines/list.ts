@@ -1,4 +1,4 @@
-/** The limit of the whole list: pages are read with the bare driver, one after the other, and streamed as JSON. */
+/** The baseline of the whole list: pages are read with the bare driver, one after the other, and streamed as JSON. */
 import { neon } from '@neondatabase/serverless'
 import { reachLocalStore, type StatementEnv } from './store.ts'
 

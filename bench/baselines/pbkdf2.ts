@@ -1,4 +1,4 @@
-/** The limit of a login: as many iterations of PBKDF2, in the largest calls that Workers allow, and an answer. */
+/** The baseline of a login: as many iterations of PBKDF2, in the largest calls that Workers allow, and an answer. */
 
 const ITERATIONS = 600_000
 const MAX_CALL_ITERATIONS = 100_000

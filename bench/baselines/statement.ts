@@ -1,6 +1,6 @@
 /**
- * The limit of a call with one statement: it is run with the bare driver, and its rows are the answer. A row may ask for
- * work before that.
+ * The baseline of a call with one statement: the bare driver runs it, and its rows are the answer. A row may ask for the
+ * cryptography that its call does beside the statement.
  */
 import { type NeonQueryFunction, neon } from '@neondatabase/serverless'
 import { reachLocalStore, type StatementEnv } from './store.ts'

@@ -1,7 +1,7 @@
-/** What the limits that ask the store have in common: where it is, and the statement that the service would run. */
+/** What the baselines that ask the store have in common: its address, and the statement that the service would run. */
 import { neonConfig } from '@neondatabase/serverless'
 
-/** The settings of a limit that asks the store. */
+/** The settings of a baseline that asks the store. */
 export interface StatementEnv {
   DATABASE_URL: string
   SQL: string

@@ -1,16 +1,22 @@
-/** What some calls cannot do without beside their statement, as bare as it comes. */
+/** The cryptography that some calls need beside their statement, as bare as it comes. */
 import { jwtVerify, SignJWT } from 'jose'
 import { PASSWORD_ITERATIONS } from '../../src/config.ts'
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 
 /** By the name that a row asks for. */
-export const works = { hash: hashOnce, tokens: exchangeTokens }
+export const works = {
+  /** A registration: one call of PBKDF2, with the fewest iterations that the service accepts. */
+  hash: hashOnce,
+  /** A refresh: jose verifies one token and signs another. */
+  refresh: () => exchangeTokens(1),
+  /** A refresh with rotation: one is verified, two are signed. */
+  rotation: () => exchangeTokens(2),
+}
 
 /** The name of one of them. */
 export type Work = keyof typeof works
 
-/** A registration: one call of PBKDF2, with the fewest iterations that the service accepts. */
 async function hashOnce(): Promise<void> {
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const key = await crypto.subtle.importKey('raw', salt, 'PBKDF2', false, ['deriveBits'])
@@ -20,12 +26,11 @@ async function hashOnce(): Promise<void> {
 
 let made: Promise<{ key: CryptoKey; token: string }> | undefined
 
-/** A refresh: jose verifies one token and signs another. */
-async function exchangeTokens(): Promise<void> {
+async function exchangeTokens(signed: number): Promise<void> {
   made ??= makeToken()
   const { key, token } = await made
   const { payload } = await jwtVerify(token, key)
-  await sign(key, payload)
+  await Promise.all(Array.from({ length: signed }, () => sign(key, payload)))
 }
 
 async function makeToken() {

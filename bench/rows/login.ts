@@ -14,35 +14,35 @@ const MANY = 16
 /** About as many as one core does. */
 const LOGINS_PER_SECOND = 12
 
-/** A few at once: what counts is how many are done. */
+/** A few at once: how many are done in a second. */
 export async function measureLogin(run: Run): Promise<Outcome[]> {
-  const { service, limit, traffic } = await startSides(run)
+  const { service, baseline, traffic } = await startSides(run)
   const prepareLoad = () => describeLogins(run, traffic, FEW)
   const row = { row: 'login', target: 0.95 }
   return [
     await compareThroughput(run, row, {
       service: { workerd: service, prepareLoad },
-      limit: { workerd: limit, prepareLoad },
+      baseline: { workerd: baseline, prepareLoad },
     }),
   ]
 }
 
-/** One at a time: what counts is how long it takes, of which the limit offers the isolate to nobody. */
+/** One at a time: how long one takes. The baseline never leaves the isolate to others. */
 export async function measureLoginAlone(run: Run): Promise<Outcome[]> {
-  const { service, limit, traffic } = await startSides(run)
+  const { service, baseline, traffic } = await startSides(run)
   const load = describeLogins(run, traffic, 1)
   const result = await compare(run.options, 'login-alone', {
     service: () => applyLoad(service, load),
-    limit: () => applyLoad(limit, load),
-    relate: (round) => round.limit.p50 / round.service.p50,
+    baseline: () => applyLoad(baseline, load),
+    relate: (round) => round.baseline.p50 / round.service.p50,
   })
   return [
     {
       row: 'login-alone',
       service: `${formatNumber(result.service.p50)} ms`,
-      limit: `${formatNumber(result.limit.p50)} ms`,
+      baseline: `${formatNumber(result.baseline.p50)} ms`,
       relation: result.relation,
-      sides: await describeSides(result, { service, limit }),
+      sides: await describeSides(result, { service, baseline }),
     },
   ]
 }
@@ -53,16 +53,16 @@ export async function measureVerifyDuringLogins(run: Run): Promise<Outcome[]> {
   const traffic = await registerUsers(service)
   const result = await compare(run.options, 'verify-during-logins', {
     service: () => checkDuringLogins(run, service, traffic),
-    limit: () => applyLoad(service, describeLogins(run, traffic, 1)),
-    relate: (round) => round.service.p99 / round.limit.p50,
+    baseline: () => applyLoad(service, describeLogins(run, traffic, 1)),
+    relate: (round) => round.service.p99 / round.baseline.p50,
   })
   return [
     {
       row: 'verify-during-logins',
       service: `p99 ${formatNumber(result.service.p99)} ms`,
-      limit: `${formatNumber(result.limit.p50)} ms`,
+      baseline: `${formatNumber(result.baseline.p50)} ms`,
       relation: result.relation,
-      target: { sign: '<', value: 1 },
+      target: { sign: '<', value: 0.25 },
     },
   ]
 }
@@ -81,7 +81,7 @@ async function checkDuringLogins(run: Run, service: Workerd, traffic: readonly C
 
 async function startSides(run: Run) {
   const service = await run.start('service', { DATABASE_URL: await run.openDatabase() })
-  return { service, limit: await run.start('pbkdf2'), traffic: await registerUsers(service) }
+  return { service, baseline: await run.start('pbkdf2'), traffic: await registerUsers(service) }
 }
 
 /** Whole logins are counted, for one that the clock cut off would be work without an answer. */

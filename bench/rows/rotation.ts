@@ -17,13 +17,11 @@ const answerSchema = z.object({ refresh_token: z.string() })
 export async function measureRotation(run: Run): Promise<Outcome[]> {
   const claims = { sub: 'SUB', gen: GENERATION, sid: 'SID', rot: ROTATION }
   const expiresAt = Math.floor(Date.now() / 1000) + 86_400
-  const statement = await recordStatement((database) =>
-    rotateSession(database, claims, { graceSeconds: 10, expiresAt }),
-  )
+  const statement = await recordStatement((store) => rotateSession(store, claims, { graceSeconds: 10, expiresAt }))
   const settings = { REFRESH_ROTATION: 'on' }
   return compareWithStatement(
     run,
-    { row: 'refresh-rotation', statement, settings },
+    { row: 'refresh-rotation', statement, target: 0.75, settings, work: 'rotation' },
     {
       async service() {
         const sessions = await Promise.all(times(CONNECTIONS, beginSession))
@@ -35,7 +33,7 @@ export async function measureRotation(run: Run): Promise<Outcome[]> {
           }
         }
       },
-      async limit() {
+      async baseline() {
         const sessions = await Promise.all(times(CONNECTIONS, beginSession))
         return () => {
           const { number = 0, sid = '' } = sessions.pop() ?? {}

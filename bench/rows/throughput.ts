@@ -11,24 +11,24 @@ export interface Contender {
   prepareLoad(): Promise<Load> | Load
 }
 
-/** Compares the throughput of the service with that of its limit. */
+/** Compares the throughput of the service with that of its baseline. */
 export async function compareThroughput(
   { options }: Run,
   { row, target }: { row: string; target?: number },
-  { service, limit }: { service: Contender; limit: Contender },
+  { service, baseline }: { service: Contender; baseline: Contender },
 ): Promise<Outcome> {
   const measure = async ({ workerd, prepareLoad }: Contender) => applyLoad(workerd, await prepareLoad())
   const result = await compare(options, row, {
     service: () => measure(service),
-    limit: () => measure(limit),
+    baseline: () => measure(baseline),
     relate: relateRates,
   })
   return {
     row,
     service: `${formatNumber(result.service.rate)}/s`,
-    limit: `${formatNumber(result.limit.rate)}/s`,
+    baseline: `${formatNumber(result.baseline.rate)}/s`,
     relation: result.relation,
     target: target === undefined ? undefined : { sign: '≥', value: target },
-    sides: await describeSides(result, { service: service.workerd, limit: limit.workerd }),
+    sides: await describeSides(result, { service: service.workerd, baseline: baseline.workerd }),
   }
 }
