@@ -1,12 +1,12 @@
-/** The map of the service: what every request passes through, and every route. */
+/** The map of the service: what every request passes through, in order, and every route. */
 import type { Context } from 'hono'
 import type { ApplyGlobalResponse } from 'hono/client'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { answerWith, refuse } from './answer.ts'
+import { requestId } from 'hono/request-id'
 import { type AppEnv, createRouter } from './context.ts'
-import { ApiError, type RefusalStatus } from './errors.ts'
-import { prepare } from './middleware/prepare.ts'
-import { observe } from './middleware/request-log.ts'
+import { ApiError, type RefusalStatus, toApiError } from './errors.ts'
+import { answerOptions, apiHeaders, crossOrigin, noStore } from './middleware/headers.ts'
+import { requestLog } from './middleware/request-log.ts'
 import { docs } from './routes/docs.ts'
 import { health } from './routes/health.ts'
 import { login } from './routes/login.ts'
@@ -22,11 +22,20 @@ import { updateUser } from './routes/users/update.ts'
 import { verifyToken } from './routes/verify-token.ts'
 import { jwks } from './routes/well-known/jwks.ts'
 import type { ErrorResponse } from './schemas/responses.ts'
+import { prepareServices } from './services.ts'
 
 export const app = createRouter()
 
-app.use(observe)
-app.use(prepare)
+app.use(requestId({ limitLength: 64 }))
+app.use(requestLog)
+app.use(apiHeaders)
+app.use(noStore)
+app.use(crossOrigin)
+app.use(methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
+app.use(async (c, next) => {
+  c.set('services', await prepareServices(c.env))
+  await next()
+})
 
 const routes = app
   .route('/', register)
@@ -44,22 +53,20 @@ const routes = app
   .route('/', health)
   .route('/', docs)
 
-// Not a middleware, as which it would wait for every request and look at none but these.
-const refuseMethod = methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod })
-app.notFound(async (c) => {
-  c.res = refuse(new ApiError('not_found'), c)
-  await refuseMethod(c, async () => {})
-  return c.res
-})
-app.onError(refuse)
+app.notFound((c) => answerError(new ApiError('not_found'), c))
+app.onError(answerError)
 
 /** The routes with their bodies and responses, for Hono's typed client; any of them may be refused. */
 export type AppType = ApplyGlobalResponse<typeof routes, Record<RefusalStatus, { json: ErrorResponse }>>
 
+function answerError(error: Error, c: Context<AppEnv>): Response {
+  const { message, status, fields, headers } = toApiError(error)
+  return c.json(fields ? { message, status, errors: fields } : { message, status }, status, headers)
+}
+
 /** A known path: `OPTIONS` learns its methods, any other method is refused with them. */
-function answerOtherMethod(c: Context<AppEnv>, methods: string[]): Response {
-  const headers = { Allow: [...methods, 'OPTIONS'].join(', ') }
-  return c.req.method === 'OPTIONS'
-    ? answerWith(c, null, 204, headers)
-    : refuse(new ApiError('method_not_allowed', { headers }), c)
+function answerOtherMethod(c: Context<AppEnv>, methods: string[]): Response | Promise<Response> {
+  const allow = [...methods, 'OPTIONS'].join(', ')
+  if (c.req.method === 'OPTIONS') return answerOptions(c, allow)
+  return answerError(new ApiError('method_not_allowed', { headers: { Allow: allow } }), c)
 }

@@ -4,6 +4,19 @@ import * as z from 'zod/mini'
 /** PBKDF2 iterations in all: fewer protect nobody, more would be a denial of service; OWASP recommends 600,000. */
 export const PASSWORD_ITERATIONS = { min: 1_000, max: 10_000_000, recommended: 600_000 } as const
 
+/** The rate-limiting bindings of wrangler.toml. */
+export const LIMIT_NAMES = [
+  'LOGIN_BY_ADDRESS',
+  'LOGIN_BY_ACCOUNT_AND_ADDRESS',
+  'LOGIN_BY_ACCOUNT',
+  'REGISTER_BY_ADDRESS',
+  'REFRESH_BY_ADDRESS',
+  'OWNER_BY_ACCOUNT',
+] as const
+
+/** The name of a limit. */
+export type LimitName = (typeof LIMIT_NAMES)[number]
+
 const DAY_SECONDS = 86_400
 
 /** Everything that can be set, parsed. */
@@ -52,13 +65,47 @@ export class ConfigError extends Error {
 /** Only a listener on this machine, for tests, may go without TLS. */
 const SENTRY_DSN = /^(https:\/\/\w+@[\w.-]+(:\d+)?|http:\/\/\w+@localhost:\d+)(\/[\w-]+)*\/\d+$/
 
+const required = z.string({ error: 'is missing' })
+
+/** What the environment must look like. */
+const settingsSchema = z.object({
+  DATABASE_URL: required.check(z.refine(isPostgresUrl, 'must read postgres://user:password@host/database')),
+  DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 60, 5),
+  ACCESS_TOKEN_KEY: required,
+  REFRESH_TOKEN_KEY: required,
+  ACCESS_TOKEN_SECONDS: wholeNumber(1, DAY_SECONDS, 300),
+  REFRESH_TOKEN_SECONDS: wholeNumber(1, 30 * DAY_SECONDS, 900),
+  REFRESH_ROTATION: oneOf(['off', 'on']),
+  REFRESH_GRACE_SECONDS: wholeNumber(0, 300, 10),
+  SESSION_SECONDS: wholeNumber(1, 365 * DAY_SECONDS, 30 * DAY_SECONDS),
+  TOKEN_ISSUER: z.optional(z.string()),
+  TOKEN_AUDIENCE: z.optional(z.string()),
+  PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
+  USERS_ACCESS: oneOf(['public', 'authenticated', 'owner']),
+  ADDRESS_HEADER: z._default(
+    z.string().check(z.regex(/^[\w-]+$/, 'must be the name of a header, or none')),
+    'CF-Connecting-IP',
+  ),
+  SENTRY_DSN: z.optional(z.string().check(z.regex(SENTRY_DSN, 'must read https://key@host/project'))),
+  K_SERVICE: z._default(z.string(), 'user'),
+  VERSION: z._default(z.string(), 'dev'),
+  STAGE: z._default(z.string(), 'dev'),
+  CORS_ORIGINS: z.pipe(
+    z.pipe(
+      z._default(z.string(), '*'),
+      z.transform((list) => list.split(',').map((origin) => origin.trim())),
+    ),
+    z.array(z.string().check(z.refine(isOrigin, 'must be * or origins such as https://shop.example, with commas'))),
+  ),
+})
+
 /**
  * Parses the environment. An unset variable may be absent, empty or null (bare workerd has the last).
  * @throws {ConfigError} naming every setting that is missing or malformed
  */
 export function loadConfig(env: object): Config {
   const given = Object.entries(env).filter(([, value]) => value !== null && value !== '')
-  const { success, data: settings, error } = describeSettings().safeParse(Object.fromEntries(given))
+  const { success, data: settings, error } = settingsSchema.safeParse(Object.fromEntries(given))
   if (!success) {
     throw new ConfigError(error.issues.map(({ path, message }) => `${String(path[0])} ${message}`).join('; '))
   }
@@ -82,41 +129,6 @@ export function loadConfig(env: object): Config {
     service: settings.K_SERVICE,
     version: settings.VERSION,
     stage: settings.STAGE,
-  })
-}
-
-/** What the environment must look like. Made when it is read, which is once. */
-function describeSettings() {
-  const required = z.string({ error: 'is missing' })
-  return z.object({
-    DATABASE_URL: required.check(z.refine(isPostgresUrl, 'must read postgres://user:password@host/database')),
-    DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 60, 5),
-    ACCESS_TOKEN_KEY: required,
-    REFRESH_TOKEN_KEY: required,
-    ACCESS_TOKEN_SECONDS: wholeNumber(1, DAY_SECONDS, 300),
-    REFRESH_TOKEN_SECONDS: wholeNumber(1, 30 * DAY_SECONDS, 900),
-    REFRESH_ROTATION: oneOf(['off', 'on']),
-    REFRESH_GRACE_SECONDS: wholeNumber(0, 300, 10),
-    SESSION_SECONDS: wholeNumber(1, 365 * DAY_SECONDS, 30 * DAY_SECONDS),
-    TOKEN_ISSUER: z.optional(z.string()),
-    TOKEN_AUDIENCE: z.optional(z.string()),
-    PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
-    USERS_ACCESS: oneOf(['public', 'authenticated', 'owner']),
-    ADDRESS_HEADER: z._default(
-      z.string().check(z.regex(/^[\w-]+$/, 'must be the name of a header, or none')),
-      'CF-Connecting-IP',
-    ),
-    SENTRY_DSN: z.optional(z.string().check(z.regex(SENTRY_DSN, 'must read https://key@host/project'))),
-    K_SERVICE: z._default(z.string(), 'user'),
-    VERSION: z._default(z.string(), 'dev'),
-    STAGE: z._default(z.string(), 'dev'),
-    CORS_ORIGINS: z.pipe(
-      z.pipe(
-        z._default(z.string(), '*'),
-        z.transform((list) => list.split(',').map((origin) => origin.trim())),
-      ),
-      z.array(z.string().check(z.refine(isOrigin, 'must be * or origins such as https://shop.example, with commas'))),
-    ),
   })
 }
 

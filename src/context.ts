@@ -1,16 +1,17 @@
-/** What every handler can reach through `c.get`, and the router that knows of it. */
-import { Hono } from 'hono'
+/** What every handler can reach through its context, and how it answers. */
+import { type Context, Hono, type TypedResponse } from 'hono'
+import type { RequestIdVariables } from 'hono/request-id'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { JSONParsed } from 'hono/utils/types'
 import type { AccessClaims } from './auth/tokens.ts'
-import type { Isolate } from './services.ts'
+import type { Services } from './services.ts'
 
 /** Hono's type parameter, for routes and middleware alike. */
 export interface AppEnv {
-  /** For `middleware/prepare` alone: handlers use what it has made of them. */
+  /** For `services.ts` alone: handlers use what it has made of them. */
   Bindings: Partial<Env>
-  /** Read with `c.get`: `c.var` makes an object of all of them each time. */
-  Variables: {
-    isolate: Isolate
-    requestId: string
+  Variables: RequestIdVariables & {
+    services: Services
     /** The claims of the bearer's access token, behind `middleware/authenticate`. */
     claims: AccessClaims
   }
@@ -21,7 +22,15 @@ export function createRouter() {
   return new Hono<AppEnv>({ strict: false })
 }
 
-/** The current Unix time in whole seconds. */
+/** Answers with a body that names its own HTTP status, as the contract has it. */
+export function answer<Body extends { status: ContentfulStatusCode }>(
+  c: Context<AppEnv>,
+  body: Body,
+): Response & TypedResponse<JSONParsed<Body>, Body['status'], 'json'> {
+  return c.json<Body, Body['status']>(body, body.status)
+}
+
+/** Returns the current Unix time in whole seconds. */
 export function unixTime(): number {
   return Math.floor(Date.now() / 1000)
 }

@@ -1,8 +1,10 @@
-/** Every refusal the service can utter: one table from code to status and message. No cause ever reaches a message. */
-
+/** Everything that can go wrong on purpose: what the service refuses, what the store throws, and how one becomes the other. */
+import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod/mini'
+import type { LimitName } from './config.ts'
 
-const REFUSALS = {
+/** Every refusal: its code in logs and tests, its HTTP status and the message that the caller reads. */
+export const REFUSALS = {
   invalid_json: [400, 'Body is not valid JSON'],
   validation_failed: [400, 'Validation failed'],
   invalid_credentials: [401, 'Invalid username or password'],
@@ -27,21 +29,23 @@ export type RefusalCode = keyof typeof REFUSALS
 /** Every HTTP status that a refusal may have. */
 export type RefusalStatus = (typeof REFUSALS)[RefusalCode][0]
 
-/** A field at fault in a request body, with a message for the person who filled it in. */
+/** How a request ended, for the log and the metrics: `ok`, a refusal, or the reason behind one that callers are not told. */
+export type Outcome =
+  | 'ok'
+  | RefusalCode
+  | Lowercase<LimitName>
+  | 'password_refused'
+  | 'refresh_token_replayed'
+  | 'session_ended'
+
+/** A field at fault in a request, with a message for the person who filled it in. */
 export interface FieldError {
   field: string
   message: string
 }
 
-/** What a schema complained of: one entry per field at fault, its first complaint. */
-export function toFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
-  const messages = new Map<string, string>()
-  for (const issue of issues) {
-    const fields = issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0] ?? 'body')]
-    for (const field of fields) if (!messages.has(field)) messages.set(field, issue.message)
-  }
-  return Array.from(messages, ([field, message]) => ({ field, message }))
-}
+/** Seconds after which a caller may try again when the store did not answer. */
+const STORE_RETRY_SECONDS = '5'
 
 /** A refusal on its way to the caller. `cause` is for the log alone. */
 export class ApiError extends Error {
@@ -49,15 +53,14 @@ export class ApiError extends Error {
   readonly code: RefusalCode
   readonly fields: readonly FieldError[] | undefined
   readonly headers: Record<string, string>
-  /** What the log and the metrics call it. */
-  readonly outcome: string
+  readonly outcome: Outcome
 
   constructor(
     code: RefusalCode,
     detail: {
       fields?: readonly FieldError[]
       headers?: Record<string, string>
-      outcome?: string
+      outcome?: Outcome
       cause?: unknown
     } = {},
   ) {
@@ -69,7 +72,58 @@ export class ApiError extends Error {
   }
 
   /** The HTTP status of the refusal. */
-  get status() {
+  get status(): RefusalStatus {
     return REFUSALS[this.code][0]
   }
+}
+
+/** A user name or an email, in whatever case of letters, that another user has. */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken'
+  readonly field: 'username' | 'email'
+
+  constructor(field: NameTaken['field']) {
+    super(`${field} is taken`)
+    this.field = field
+  }
+}
+
+/** The store cannot be reached, or cannot serve now. The message is fit for the log. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/** The store refused a statement. Says its SQLSTATE and constraint only: PostgreSQL's own message may hold data. */
+export class StatementRefused extends Error {
+  override readonly name = 'StatementRefused'
+  readonly sqlState: string
+  readonly constraint: string | undefined
+
+  constructor(sqlState: string, constraint: string | undefined) {
+    super(constraint ? `SQLSTATE ${sqlState}, constraint ${constraint}` : `SQLSTATE ${sqlState}`)
+    this.sqlState = sqlState
+    this.constraint = constraint
+  }
+}
+
+/** Turns whatever a handler threw into the refusal that its caller gets; what nobody expected becomes `internal_error`. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (error instanceof NameTaken) return new ApiError(`${error.field}_taken`)
+  if (error instanceof StoreUnavailable) {
+    return new ApiError('unavailable', { headers: { 'Retry-After': STORE_RETRY_SECONDS }, cause: error })
+  }
+  // Hono's validator throws this for a body that does not parse.
+  if (error instanceof HTTPException && error.status === 400) return new ApiError('invalid_json')
+  return new ApiError('internal_error', { cause: error })
+}
+
+/** Lists the fields that a schema complained of, each with its first complaint. */
+export function toFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  const messages = new Map<string, string>()
+  for (const issue of issues) {
+    const fields = issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0] ?? 'body')]
+    for (const field of fields) if (!messages.has(field)) messages.set(field, issue.message)
+  }
+  return Array.from(messages, ([field, message]) => ({ field, message }))
 }

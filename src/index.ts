@@ -3,11 +3,12 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { app } from './app.ts'
 import { type AccessClaims, verifyAccessToken } from './auth/tokens.ts'
 import { unixTime } from './context.ts'
-import { findUser, purgeSessions } from './db/store.ts'
+import { purgeSessions } from './db/sessions.ts'
+import { findUser } from './db/users.ts'
 import { describeFailure, logEvent } from './log.ts'
 import { USER_ID } from './schemas/requests.ts'
 import type { User } from './schemas/responses.ts'
-import { type Isolate, prepareIsolate } from './services.ts'
+import { prepareServices, type Services } from './services.ts'
 
 /** Keeps a purge within the subrequests that the smallest plan allows; what is left waits for the next one. */
 const MAX_PURGE_BATCHES = 40
@@ -16,7 +17,7 @@ export default {
   fetch: app.fetch,
 
   async scheduled(_, env) {
-    const { store } = await prepareIsolate(env)
+    const { store } = await prepareServices(env)
     for (let batch = 0; batch < MAX_PURGE_BATCHES; batch++) {
       if (!(await purgeSessions(store))) return
     }
@@ -46,11 +47,11 @@ export class UserService extends WorkerEntrypoint<Partial<Env>> {
   }
 
   /** An error that is thrown reaches the caller whole, with all that it holds. */
-  async #answer<Result>(call: (isolate: Isolate) => Promise<Result>): Promise<Result> {
+  async #answer<Result>(call: (services: Services) => Promise<Result>): Promise<Result> {
     try {
-      return await call(await prepareIsolate(this.env))
+      return await call(await prepareServices(this.env))
     } catch (error) {
-      logEvent('error', 'failure', { cause: describeFailure(error) })
+      logEvent('failure', { cause: describeFailure(error) })
       throw new Error('Service unavailable')
     }
   }

@@ -1,40 +1,47 @@
 /**
- * Sentry's event for an error that nobody expected. Of Sentry's packages only the functions that know its format: a whole
- * client would be 18 KiB more, for every Worker. Neither bodies nor headers, nor anything that a caller wrote, goes there.
+ * Reports errors that nobody expected to Sentry. Neither the request nor anything that a caller wrote goes there, and a
+ * Sentry that is slow or down is a line in the log.
  */
-import {
-  createEventEnvelope,
-  createStackParser,
-  dsnFromString,
-  exceptionFromError,
-  getEnvelopeEndpointWithUrlEncodedAuth,
-  serializeEnvelope,
-} from '@sentry/core'
-import { nodeStackLineParser } from '@sentry/core/server'
+import { Toucan } from 'toucan-js'
 import type { Config } from './config.ts'
 import { describeFailure, logEvent } from './log.ts'
 
-const parseStack = createStackParser(nodeStackLineParser())
-
-/** Sends an error to where the configuration says; a Sentry that is slow or down is a line in the log. */
-export async function report(config: Config, error: Error, tags: Record<string, string>): Promise<void> {
-  const dsn = config.sentryDsn === undefined ? undefined : dsnFromString(config.sentryDsn)
-  if (!dsn) return
-  const event = {
-    event_id: crypto.randomUUID().replaceAll('-', ''),
-    timestamp: Date.now() / 1000,
-    platform: 'javascript',
-    level: 'error' as const,
-    release: config.version,
-    environment: config.stage,
-    tags: { service: config.service, ...tags },
-    exception: { values: [exceptionFromError(parseStack, error)] },
-  }
-  const body = serializeEnvelope(createEventEnvelope(event, dsn))
+/** Sends an error to where the configuration says, off the response's path; without a DSN it does nothing. */
+export function report(
+  { sentryDsn, version, stage, service }: Config,
+  error: Error,
+  { context, tags }: { context: Pick<ExecutionContext, 'waitUntil'>; tags: Record<string, string> },
+): void {
+  if (sentryDsn === undefined) return
   try {
-    const { ok, status } = await fetch(getEnvelopeEndpointWithUrlEncodedAuth(dsn), { method: 'POST', body })
-    if (!ok) throw new Error(`status ${status}`)
+    const sentry = new Toucan({
+      dsn: sentryDsn,
+      context,
+      release: version,
+      environment: stage,
+      // They copy from the request, and from the causes of an error, which may hold a statement's parameters.
+      defaultIntegrations: false,
+      maxBreadcrumbs: 0,
+      transportOptions: { fetcher: send },
+    })
+    sentry.setTags({ service, ...tags })
+    sentry.captureException(error)
   } catch (failure) {
-    logEvent('error', 'sentry_failed', { cause: describeFailure(failure) })
+    logEvent('sentry_failed', { cause: describeFailure(failure) })
+  }
+}
+
+/**
+ * Sends a report. toucan-js (4.1.1) keeps a failure to itself, and hands it to `waitUntil`, where a rejection would mark
+ * the whole invocation as failed: it is logged here, and goes no further.
+ */
+async function send(...request: Parameters<typeof fetch>): Promise<Response> {
+  try {
+    const response = await fetch(...request)
+    if (!response.ok) logEvent('sentry_failed', { cause: `status ${response.status}` })
+    return response
+  } catch (failure) {
+    logEvent('sentry_failed', { cause: describeFailure(failure) })
+    return new Response(null, { status: 503 })
   }
 }

@@ -121,10 +121,3 @@ describe('failures', () => {
     },
   )
 })
-
-test('keys are imported once per isolate, not once per request', async () => {
-  await get('/users')
-  const importKey = vi.spyOn(crypto.subtle, 'importKey')
-  await post('/verify-token', { access_token: 'a.b.c' })
-  expect(importKey).not.toHaveBeenCalled()
-})

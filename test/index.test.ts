@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { sessions } from '../src/db/schema.ts'
 import worker, { UserService } from '../src/index.ts'
 import { logInPerson } from './support/people.ts'
-import { changeRow, readSession, store } from './support/store.ts'
+import { changeRow, db, readSession } from './support/store.ts'
 import { decode } from './support/tokens.ts'
 
 describe('the cron trigger', () => {
@@ -14,11 +14,11 @@ describe('the cron trigger', () => {
     const sids = Array.from({ length: count }, () => crypto.randomUUID())
     const expiresAt = sql`now() + make_interval(secs => ${seconds})`
     const common = { userId: 'nobody', rotation: 1, rotatedAt: sql`now()`, ended: true, expiresAt }
-    await store.insert(sessions).values(sids.map((sid) => ({ sid, ...common })))
+    await db.insert(sessions).values(sids.map((sid) => ({ sid, ...common })))
     return sids
   }
 
-  const countRows = (sids: string[]) => store.$count(sessions, inArray(sessions.sid, sids))
+  const countRows = (sids: string[]) => db.$count(sessions, inArray(sessions.sid, sids))
 
   async function runCron() {
     const context = createExecutionContext()
@@ -36,15 +36,15 @@ describe('the cron trigger', () => {
   test('deletes in batches, as many as it takes', async () => {
     const mark = crypto.randomUUID()
     const isMarked = sql`user_id = ${mark}`
-    await store.execute(sql`
+    await db.execute(sql`
       INSERT INTO sessions (sid, user_id, rotation, rotated_at, ended, expires_at)
       SELECT ${mark} || n, ${mark}, 1, now(), true, now() - interval '1 second' FROM generate_series(1, 41000) n`)
-    expect(await store.$count(sessions, isMarked)).toBe(41_000)
+    expect(await db.$count(sessions, isMarked)).toBe(41_000)
     const fetch = vi.spyOn(globalThis, 'fetch')
     await runCron()
     expect(fetch.mock.calls.length).toBeGreaterThanOrEqual(3)
     fetch.mockRestore()
-    expect(await store.$count(sessions, isMarked)).toBe(0)
+    expect(await db.$count(sessions, isMarked)).toBe(0)
   })
 })
 

@@ -6,7 +6,7 @@ import { describeSchemas } from './schemas.ts'
 
 const description = `Registers people, checks their passwords, and issues, refreshes and verifies the tokens that the other services of the shop trust.
 
-Every path answers with and without a trailing slash, \`HEAD\` as \`GET\`, and \`OPTIONS\` with the methods in \`Allow\`. Every refusal is \`{"message", "status"}\` with the HTTP status that it names. Refusals are made in this order: 404, 405, 415, 413, 429 by address, 400, 401, 403, 429 by account.`
+Every path answers with and without a trailing slash, \`HEAD\` as \`GET\`, and \`OPTIONS\` with the methods in \`Allow\`. Every refusal is \`{"message", "status"}\` with the HTTP status that it names. Refusals are made in this order: 404, 405, 429 by address, 415, 413, 400, 401, 403, 429 by account.`
 
 /** Makes the document; the same schemas give the same one. */
 export function makeDocument(version: string): object {

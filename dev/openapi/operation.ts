@@ -18,8 +18,8 @@ export interface Operation {
   response: { status: 200 | 201; description: string; schema: ZodMiniType; example: object; headers?: string[] }
   /** Refusals of its own. */
   refusals?: RefusalCode[]
-  /** Whether tries are limited. */
-  limited?: boolean
+  /** By which tries are limited, where they are. */
+  limited?: 'address' | 'account'
   /** Whether it asks the store. */
   stored?: boolean
 }
@@ -66,11 +66,12 @@ function describeRefusals(operation: Operation): Record<string, ZodOpenApiRespon
 function listRefusals({ access, query, request, refusals = [], limited, stored }: Operation): RefusalCode[] {
   return [
     'method_not_allowed',
+    ...(limited === 'address' ? (['too_many_requests'] as const) : []),
     ...(request ? (['unsupported_media_type', 'body_too_large', 'invalid_json'] as const) : []),
     ...(request || query ? (['validation_failed'] as const) : []),
     ...(access ? (['invalid_token', 'forbidden'] as const) : []),
+    ...(limited === 'account' ? (['too_many_requests'] as const) : []),
     ...refusals,
-    ...(limited ? (['too_many_requests'] as const) : []),
     'internal_error',
     ...(stored ? (['unavailable'] as const) : []),
   ]

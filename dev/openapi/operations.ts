@@ -44,12 +44,12 @@ const { access_token, refresh_token } = tokens
 
 const path = z.object({ id: describe(z.string(), { description: 'The id of a user.', example: dwight.id }) })
 
-const query = z.extend(requests.usersQuery(), {
-  limit: describe(requests.usersQuery().shape.limit, {
+const query = z.extend(requests.usersQuery, {
+  limit: describe(requests.usersQuery.shape.limit, {
     description: 'How many users the page has at most.',
     override: { type: 'integer', pattern: undefined, minimum: 1, maximum: requests.MAX_PAGE_USERS },
   }),
-  after: describe(requests.usersQuery().shape.after, {
+  after: describe(requests.usersQuery.shape.after, {
     description: 'Users from behind this id on: `next` of the page before.',
   }),
 })
@@ -80,9 +80,9 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     },
     patch: {
       ...{ id: 'updateUser', tag: tags.account, summary: 'Change a name or the email', access: 'owner', path },
-      ...{ refusals: ['email_taken', 'account_changed'], limited: true, stored: true },
+      ...{ refusals: ['email_taken', 'account_changed'], limited: 'account', stored: true },
       description: 'At least one of `firstname`, `lastname` and `email`. The email takes `current_password` too.',
-      request: { schema: requests.updateUserRequest(), example: { firstname: 'Peter', lastname: 'Parker' } },
+      request: { schema: requests.updateUserRequest, example: { firstname: 'Peter', lastname: 'Parker' } },
       response: {
         ...{ status: 200, description: 'The user as changed.', schema: responses.userResponse },
         example: { data: { ...dwight, firstname: 'Peter', lastname: 'Parker' }, status: 200 },
@@ -90,9 +90,9 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     },
     delete: {
       ...{ id: 'deleteUser', tag: tags.account, summary: 'Delete the account', access: 'owner', path },
-      ...{ refusals: ['account_changed'], limited: true, stored: true },
+      ...{ refusals: ['account_changed'], limited: 'account', stored: true },
       description: 'For good. No token of the user refreshes any more, and the name may be taken again.',
-      request: { schema: requests.deleteUserRequest(), example: { password: peter.password } },
+      request: { schema: requests.deleteUserRequest, example: { password: peter.password } },
       response: {
         ...{ status: 200, description: 'The account is gone.' },
         ...{ schema: responses.deleteUserResponse, example: { message: 'User deleted', status: 200 } },
@@ -102,10 +102,10 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   '/users/{id}/password': {
     put: {
       ...{ id: 'changePassword', tag: tags.account, summary: 'Change the password', access: 'owner', path },
-      ...{ refusals: ['account_changed'], limited: true, stored: true },
+      ...{ refusals: ['account_changed'], limited: 'account', stored: true },
       description: 'Ends every session and begins a new one.',
       request: {
-        schema: requests.updatePasswordRequest(),
+        schema: requests.updatePasswordRequest,
         example: { current_password: peter.password, new_password: 'with great power' },
       },
       response: {
@@ -127,9 +127,9 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/register': {
     post: {
-      ...{ id: 'register', tag: tags.published, summary: 'Register a user', limited: true, stored: true },
+      ...{ id: 'register', tag: tags.published, summary: 'Register a user', limited: 'address', stored: true },
       refusals: ['username_taken', 'email_taken'],
-      request: { schema: requests.registerRequest(), example: peter },
+      request: { schema: requests.registerRequest, example: peter },
       response: {
         ...{ status: 201, description: 'The user has been created.', schema: responses.registerResponse },
         example: { message: 'User created successfully!', resourceId: '5c61ef891d41c8de20281dd2', status: 201 },
@@ -138,10 +138,10 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/login': {
     post: {
-      ...{ id: 'login', tag: tags.published, summary: 'Log in', limited: true, stored: true },
+      ...{ id: 'login', tag: tags.published, summary: 'Log in', limited: 'address', stored: true },
       description: 'An unknown user and a wrong password get the same answer, after the same work.',
       refusals: ['invalid_credentials'],
-      request: { schema: requests.loginRequest(), example: { username: 'walter', password: 'vmware1!' } },
+      request: { schema: requests.loginRequest, example: { username: 'walter', password: 'vmware1!' } },
       response: {
         ...{ status: 200, description: 'The tokens of a new session.' },
         ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
@@ -150,11 +150,17 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/refresh-token': {
     post: {
-      ...{ id: 'refreshToken', tag: tags.published, summary: 'Get a new access token', limited: true, stored: true },
+      ...{
+        id: 'refreshToken',
+        tag: tags.published,
+        summary: 'Get a new access token',
+        limited: 'address',
+        stored: true,
+      },
       description:
         'With rotation off, as published, the refresh token comes back as it is. With rotation on it is spent, and a new one comes back; one that is used again after its grace ends the session.',
       refusals: ['invalid_token'],
-      request: { schema: requests.refreshTokenRequest(), example: { refresh_token } },
+      request: { schema: requests.refreshTokenRequest, example: { refresh_token } },
       response: {
         ...{ status: 200, description: 'The tokens to go on with.' },
         ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
@@ -166,7 +172,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       ...{ id: 'verifyToken', tag: tags.published, summary: 'Verify an access token' },
       description: 'Stateless: a session that has ended is not noticed before the token expires.',
       refusals: ['invalid_token'],
-      request: { schema: requests.verifyTokenRequest(), example: { access_token } },
+      request: { schema: requests.verifyTokenRequest, example: { access_token } },
       response: {
         ...{ status: 200, description: 'The token is good.', schema: responses.verifyTokenResponse },
         example: { message: 'Token Valid. User Authorized', status: 200 },
@@ -178,7 +184,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       ...{ id: 'logout', tag: tags.account, summary: 'End a session', stored: true },
       description: 'An expired token still ends its session, and a session that has ended gets the same answer.',
       refusals: ['invalid_token'],
-      request: { schema: requests.logoutRequest(), example: { refresh_token } },
+      request: { schema: requests.logoutRequest, example: { refresh_token } },
       response: {
         ...{ status: 200, description: 'The session can refresh no more.' },
         ...{ schema: responses.logoutResponse, example: { message: 'Logged out', status: 200 } },

@@ -13,19 +13,19 @@ const status = 'The HTTP status.'
 
 /** Registers them with zod, which the document is made from. */
 export function describeSchemas(): void {
-  describe(requests.registerRequest(), 'RegisterRequest', { username, email, password: newPassword })
-  describe(requests.loginRequest(), 'LoginRequest', { username: 'In any case of letters.' })
-  describe(requests.refreshTokenRequest(), 'RefreshTokenRequest', { refresh_token: 'From a login or a refresh.' })
-  describe(requests.verifyTokenRequest(), 'VerifyTokenRequest', { access_token: 'From a login or a refresh.' })
-  describe(requests.updateUserRequest(), 'UpdateUserRequest', {
+  describe(requests.registerRequest, 'RegisterRequest', { username, email, password: newPassword })
+  describe(requests.loginRequest, 'LoginRequest', { username: 'In any case of letters.' })
+  describe(requests.refreshTokenRequest, 'RefreshTokenRequest', { refresh_token: 'From a login or a refresh.' })
+  describe(requests.verifyTokenRequest, 'VerifyTokenRequest', { access_token: 'From a login or a refresh.' })
+  describe(requests.updateUserRequest, 'UpdateUserRequest', {
     email: `${email} Takes the current password beside it.`,
     current_password: `${currentPassword} Needed to change the email.`,
   })
-  describe(requests.updatePasswordRequest(), 'UpdatePasswordRequest', {
+  describe(requests.updatePasswordRequest, 'UpdatePasswordRequest', {
     current_password: currentPassword,
     new_password: newPassword,
   })
-  describe(requests.deleteUserRequest(), 'DeleteUserRequest', { password: currentPassword })
+  describe(requests.deleteUserRequest, 'DeleteUserRequest', { password: currentPassword })
 
   describe(responses.user, 'User', { id: '24 hex characters that sort by creation; imported users kept theirs.' })
   describe(responses.usersResponse, 'UsersResponse', {

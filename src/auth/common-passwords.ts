@@ -1,15 +1,11 @@
-import { once } from '../once.ts'
-
 /**
  * The 3,000 most used passwords of 8 characters or more, in lower case. Data only.
  *
  * Source: passwords.json of @zxcvbn-ts/language-common 4.1.3, in its order of frequency (MIT licence,
  * © 2012-2016 Dan Wheeler and Dropbox, Inc., © 2021 @zxcvbn-ts); sorted here, since sorted text compresses better.
  */
-export const commonPasswords = once<ReadonlySet<string>>(
-  () =>
-    new Set(
-      `
+export const commonPasswords: ReadonlySet<string> = new Set(
+  `
 0.0.0.000 01011900 01011910 01011960 01011970 01011971 01011972 01011973 01011974 01011975 01011976 01011977
 01011978 01011979 01011980 01011981 01011982 01011983 01011984 01011985 01011986 01011987 01011988 01011989 01011990
 01011991 01011992 01011993 01011994 01011995 01011999 01012000 01012001 01012010 01012011 01020304 01021985 01021987
@@ -254,7 +250,6 @@ woodstoc woofwoof wordpass wp2003wp wrangler wrestler wrestlin wrestling wrinkle
 yeahbaby yfcntymrf yjdsqgfhjkm yogibear yosemite z1x2c3v4 zachary1 zanzibar zaq12wsx zaq1xsw2 zaqwsxcde zaqxswcde
 zeppelin zerocool zildjian zxasqw12 zxcasdqwe zxcasdqwe123 zxcv1234 zxcvb123 zxcvbnm1 zxcvbnm123
 `
-        .trim()
-        .split(/\s+/),
-    ),
+    .trim()
+    .split(/\s+/),
 )

@@ -4,9 +4,47 @@ import * as z from 'zod/mini'
 import { ConfigError } from '../config.ts'
 
 /** An acceptable key, reduced to the members that this service knows. */
-export type Jwk = z.infer<ReturnType<typeof describeJwkSet>>['keys'][number]
+export type Jwk = z.infer<typeof jwkSetSchema>['keys'][number]
 
 const MIN_SECRET_BYTES = 32
+
+const kid = z.string().check(z.minLength(1))
+const use = z.exactOptional(z.literal('sig'))
+/** 32 bytes in base64url, in the one spelling whose last character has no bits to spare: the same key reads the same. */
+const coordinate = z.string().check(z.regex(/^[\w-]{42}[AEIMQUYcgkosw048]$/))
+/** At least 32 bytes in base64url; no number of bytes has one character more than a multiple of four. */
+const secret = z.string().check(
+  z.regex(/^[\w-]{43,}$/),
+  z.refine((k) => k.length % 4 !== 1),
+)
+
+/** The algorithm follows from the type of key (RFC 7518, RFC 8037); a key that names another is a mistake. */
+const only = <const Algorithm extends string>(alg: Algorithm) => z._default(z.literal(alg), alg)
+
+const jwkSchema = z.discriminatedUnion('kty', [
+  z.object({ kty: z.literal('oct'), kid, use, alg: only('HS256'), k: secret }),
+  z.object({
+    kty: z.literal('EC'),
+    kid,
+    use,
+    alg: only('ES256'),
+    crv: z.literal('P-256'),
+    x: coordinate,
+    y: coordinate,
+    d: z.exactOptional(coordinate),
+  }),
+  z.object({
+    kty: z.literal('OKP'),
+    kid,
+    use,
+    alg: only('EdDSA'),
+    crv: z.literal('Ed25519'),
+    x: coordinate,
+    d: z.exactOptional(coordinate),
+  }),
+])
+
+const jwkSetSchema = z.object({ keys: z.array(jwkSchema).check(z.minLength(1)) })
 
 /**
  * Reads the keys of a setting: the first signs, all verify.
@@ -14,7 +52,7 @@ const MIN_SECRET_BYTES = 32
  * @throws {ConfigError}
  */
 export function parseKeys(setting: string, text: string, plainKid: string): [Jwk, ...Jwk[]] {
-  const { success, data, error } = describeJwkSet().safeParse(toJwkSet(setting, text, plainKid))
+  const { success, data, error } = jwkSetSchema.safeParse(toJwkSet(setting, text, plainKid))
   if (!success) throw new ConfigError(`${setting} is not a usable key: ${error.issues[0]?.path.join('.')} is wrong`)
   const [signing, ...others] = data.keys
   if (!signing || !isPrivate(signing)) throw new ConfigError(`${setting} must begin with a private key, which signs`)
@@ -45,39 +83,6 @@ export function toPublicJwk(jwk: Jwk): PublicJwk | null {
   if (jwk.kty === 'oct') return null
   const { kty, kid, alg, crv, x } = jwk
   return jwk.kty === 'EC' ? { kty, kid, use: 'sig', alg, crv, x, y: jwk.y } : { kty, kid, use: 'sig', alg, crv, x }
-}
-
-/** What a JWK Set must look like. Made when a setting is read, which is at the first request. */
-function describeJwkSet() {
-  const kid = z.string().check(z.minLength(1))
-  const use = z.exactOptional(z.literal('sig'))
-  /** 32 bytes in base64url, in the one spelling whose last character has no bits to spare: the same key reads the same. */
-  const coordinate = z.string().check(z.regex(/^[\w-]{42}[AEIMQUYcgkosw048]$/))
-  /** At least 32 bytes in base64url; no number of bytes has one character more than a multiple of four. */
-  const secret = z.string().check(
-    z.regex(/^[\w-]{43,}$/),
-    z.refine((k) => k.length % 4 !== 1),
-  )
-
-  /** The algorithm follows from the type of key (RFC 7518, RFC 8037); a key that names another is a mistake. */
-  const only = <const Algorithm extends string>(alg: Algorithm) => z._default(z.literal(alg), alg)
-
-  const jwkSchema = z.discriminatedUnion('kty', [
-    z.object({
-      ...{ kty: z.literal('oct'), kid, use, alg: only('HS256') },
-      k: secret,
-    }),
-    z.object({
-      ...{ kty: z.literal('EC'), kid, use, alg: only('ES256'), crv: z.literal('P-256') },
-      ...{ x: coordinate, y: coordinate, d: z.exactOptional(coordinate) },
-    }),
-    z.object({
-      ...{ kty: z.literal('OKP'), kid, use, alg: only('EdDSA'), crv: z.literal('Ed25519') },
-      ...{ x: coordinate, d: z.exactOptional(coordinate) },
-    }),
-  ])
-
-  return z.object({ keys: z.array(jwkSchema).check(z.minLength(1)) })
 }
 
 function toJwkSet(setting: string, text: string, plainKid: string): unknown {

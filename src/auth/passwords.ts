@@ -2,19 +2,13 @@
  * Passwords at rest: a chain of PBKDF2-HMAC-SHA-256 links (OWASP Password Storage Cheat Sheet), in a string that
  * describes itself. No password and no hash may ever leave this file in a message.
  */
-
 import { PASSWORD_ITERATIONS } from '../config.ts'
+import { takeTurn } from './turns.ts'
 
 /** Workers refuse a call that asks for more (cloudflare/workerd#1346). */
 const MAX_LINK_ITERATIONS = 100_000
-/** 6 ms of the isolate. Measured: smaller links, and more turns between them, cost a login over a twentieth of its time. */
+/** Takes about 6 ms, as long as a token check may have to wait. */
 const LINK_ITERATIONS = 50_000
-/** How many links a chain computes at a time while it has the isolate to itself. */
-const LINKS_ALONE = 4
-/** When turns come so late they are too close to each other. */
-const LATE_MS = 15
-const MAX_TURN_MS = 20
-const MAX_WAIT_MS = 1_000
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 const STORED_HASH =
@@ -22,7 +16,7 @@ const STORED_HASH =
 
 /** What a stored hash says of itself. */
 interface StoredHash {
-  /** Where the chain begins with a legacy digest: the salt of that. */
+  /** The salt of the legacy digest that the chain begins with; undefined where it begins with the password. */
   legacySalt: Uint8Array | undefined
   iterationsPerLink: number
   links: number
@@ -30,7 +24,7 @@ interface StoredHash {
   hash: Uint8Array
 }
 
-/** What came of comparing a password with a stored hash. */
+/** The result of comparing a password with a stored hash. */
 export interface PasswordCheck {
   valid: boolean
   /** The password is right, but its hash was made at another cost than the one asked for now, or of a legacy digest. */
@@ -47,7 +41,7 @@ export async function hashPassword(password: string, iterations: number): Promis
 }
 
 /**
- * Makes of the digest that an earlier ACME service stored a hash fit to be stored: the chain begins with the digest in
+ * Wraps the digest that an earlier ACME service stored in a hash fit to be stored: the chain begins with the digest in
  * place of the password.
  * @param digest SHA-1 of salt and password, 20 bytes
  * @param salt the salt of the digest, in UTF-8; at most 256 bytes
@@ -70,30 +64,31 @@ export async function verifyPassword(
   iterations: number,
 ): Promise<PasswordCheck> {
   const parsed = stored === null ? null : parseStoredHash(stored)
-  if (parsed && (await matches(password, parsed))) {
-    const current = splitIterations(iterations)
-    return {
-      valid: true,
-      outdated:
-        parsed.iterationsPerLink !== current.iterationsPerLink ||
-        parsed.links !== current.links ||
-        parsed.legacySalt !== undefined,
-    }
-  }
+  if (parsed && (await matches(password, parsed))) return { valid: true, outdated: isOutdated(parsed, iterations) }
   await spendIterations(iterations - (parsed ? parsed.iterationsPerLink * parsed.links : 0))
   return { valid: false, outdated: false }
+}
+
+/** Returns the form in which passwords are compared: two encodings of one text are one password (NIST SP 800-63B). */
+export function normalizePassword(password: string): string {
+  return password.normalize('NFKC')
 }
 
 async function matches(password: string, stored: StoredHash): Promise<boolean> {
   const { legacySalt, iterationsPerLink, links, salt, hash } = stored
   const secret = legacySalt ? await digestLegacy(password, legacySalt) : encodePassword(password)
-  const derived = await deriveChain(secret, salt, iterationsPerLink, links)
+  const derived = await deriveChain(secret, salt, { iterationsPerLink, links })
   // HMAC pads its key with zeros and the encoder replaces lone surrogates: such passwords would pass for others.
   const unambiguous = !password.includes('\0') && password.isWellFormed()
   return crypto.subtle.timingSafeEqual(derived, hash) && unambiguous
 }
 
-/** What the earlier services stored, of the password as it was typed. */
+function isOutdated({ legacySalt, iterationsPerLink, links }: StoredHash, iterations: number): boolean {
+  const current = splitIterations(iterations)
+  return legacySalt !== undefined || iterationsPerLink !== current.iterationsPerLink || links !== current.links
+}
+
+/** Digests a password as the earlier services did, just as it was typed. */
 async function digestLegacy(password: string, salt: Uint8Array): Promise<Uint8Array> {
   const salted = new Uint8Array([...salt, ...new TextEncoder().encode(password)])
   return new Uint8Array(await crypto.subtle.digest('SHA-1', salted))
@@ -101,18 +96,16 @@ async function digestLegacy(password: string, salt: Uint8Array): Promise<Uint8Ar
 
 async function hashSecret(secret: Uint8Array, iterations: number): Promise<string> {
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES))
-  const { iterationsPerLink, links } = splitIterations(iterations)
-  const hash = await deriveChain(secret, salt, iterationsPerLink, links)
-  return `pbkdf2-sha256-chain$i=${iterationsPerLink},r=${links}$${toBase64(salt)}$${toBase64(hash)}`
+  const chain = splitIterations(iterations)
+  const hash = await deriveChain(secret, salt, chain)
+  return `pbkdf2-sha256-chain$i=${chain.iterationsPerLink},r=${chain.links}$${toBase64(salt)}$${toBase64(hash)}`
 }
 
 async function deriveChain(
   secret: Uint8Array,
   salt: Uint8Array,
-  iterationsPerLink: number,
-  links: number,
+  { iterationsPerLink, links }: Pick<StoredHash, 'iterationsPerLink' | 'links'>,
 ): Promise<Uint8Array> {
-  const takeTurn = createTurns()
   let key = await deriveLink(secret, salt, iterationsPerLink)
   for (let link = 1; link < links; link++) {
     await takeTurn()
@@ -121,43 +114,17 @@ async function deriveChain(
   return key
 }
 
-async function deriveLink(secret: Uint8Array, salt: Uint8Array, iterations: number) {
+async function deriveLink(secret: Uint8Array, salt: Uint8Array, iterations: number): Promise<Uint8Array> {
   const key = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits'])
   const parameters = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, HASH_BYTES * 8))
 }
 
-/** As a chain of so many would, turns included. */
+/** Does the work of a chain of so many iterations, turns included. */
 async function spendIterations(iterations: number): Promise<void> {
   if (iterations <= 0) return
   const nothing = new Uint8Array(HASH_BYTES)
-  const { iterationsPerLink, links } = splitIterations(iterations)
-  await deriveChain(nothing, nothing, iterationsPerLink, links)
-}
-
-/** What the chains of an isolate know of each other. Of one that is cut off nothing remains but the turn it had asked for. */
-const turns = { taken: 0, spacingMs: 6, nextAt: 0 }
-
-/**
- * Returns a function to await between links, which lets others run. A promise alone does not: only a timer leaves the
- * isolate to them. Turns are handed out one behind the other, so that a request waits for a few of them at most: chains
- * that come back all at once compute all at once.
- */
-function createTurns(): () => Promise<void> {
-  let linksLeft = 1
-  return async () => {
-    if (--linksLeft > 0) return
-    const { taken } = turns
-    const now = Date.now()
-    const turnAt = Math.min(Math.max(now, turns.nextAt), now + MAX_WAIT_MS)
-    turns.nextAt = turnAt + turns.spacingMs
-    await new Promise((resolve) => setTimeout(resolve, turnAt - now))
-    // How long a turn lasts shows in how late the next ones are: a clock stands still while something is computed.
-    const spacingMs = turns.spacingMs * (Date.now() - turnAt > LATE_MS ? 1.05 : 0.95)
-    turns.spacingMs = Math.max(1, Math.min(spacingMs, MAX_TURN_MS))
-    linksLeft = turns.taken === taken ? LINKS_ALONE : 1
-    turns.taken++
-  }
+  await deriveChain(nothing, nothing, splitIterations(iterations))
 }
 
 function splitIterations(iterations: number) {
@@ -174,11 +141,6 @@ function parseStoredHash(stored: string): StoredHash | null {
   const accepted = total >= PASSWORD_ITERATIONS.min && total <= PASSWORD_ITERATIONS.max
   if (!accepted || iterationsPerLink > MAX_LINK_ITERATIONS) return null
   return { legacySalt, iterationsPerLink, links, salt: fromBase64(match[4]), hash: fromBase64(match[5]) }
-}
-
-/** The form in which passwords are compared: what two keyboards encode differently is one password (NIST SP 800-63B). */
-export function normalizePassword(password: string): string {
-  return password.normalize('NFKC')
 }
 
 function encodePassword(password: string): Uint8Array {

@@ -1,43 +1,40 @@
-/** Both tokens: how they are signed, and when one is believed. No token string may ever reach a message. */
-import { base64url, CompactSign, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
+/** Access and refresh tokens: how they are signed, and when one is believed. No token string may ever reach a message. */
+import { base64url, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod/mini'
-import { once } from '../once.ts'
 import type { TokenKind, TokenKinds } from './keys.ts'
 
 /** How far ahead of ours the clock of the server that issued a token may be. */
 const CLOCK_SKEW_SECONDS = 60
-/** About a megabyte. */
-const MAX_REMEMBERED = 1_000
 
-const sharedClaims = () => ({
+const sharedClaims = {
   /** The user id. */
   sub: z.string(),
   iat: z.int(),
   exp: z.int(),
   /** The token's own id. */
   jti: z.string(),
-  /** The session: all that came of one login. */
+  /** The session: every token that comes of one login has the same. */
   sid: z.string(),
   /** The user's generation when the session began. */
   gen: z.int(),
+}
+
+const accessClaims = z.object({ Username: z.string(), ...sharedClaims })
+
+const refreshClaims = z.object({
+  ...sharedClaims,
+  /** How often the session had rotated. */
+  rot: z.int(),
+  /** When the person gave the password, in Unix seconds. */
+  auth_time: z.int(),
 })
-const accessClaims = once(() => z.object({ Username: z.string(), ...sharedClaims() }))
-const refreshClaims = once(() =>
-  z.object({
-    ...sharedClaims(),
-    /** How often the session had rotated. */
-    rot: z.int(),
-    /** When the person gave the password, in Unix seconds. */
-    auth_time: z.int(),
-  }),
-)
 
-/** What an access token says. */
-export type AccessClaims = z.infer<ReturnType<typeof accessClaims>>
-/** What a refresh token says. */
-export type RefreshClaims = z.infer<ReturnType<typeof refreshClaims>>
+/** The claims of an access token. */
+export type AccessClaims = z.infer<typeof accessClaims>
+/** The claims of a refresh token. */
+export type RefreshClaims = z.infer<typeof refreshClaims>
 
-/** Whom a token is about. */
+/** The user whom a token is about. */
 export interface TokenSubject {
   id: string
   username: string
@@ -56,8 +53,7 @@ export interface Session extends TokenSubject {
  * Begins a session: signs its first access and refresh token.
  * @param now Unix time in seconds
  */
-export function openSession(kinds: TokenKinds, subject: TokenSubject, now: number) {
-  const { id, username, generation } = subject
+export function openSession(kinds: TokenKinds, { id, username, generation }: TokenSubject, now: number) {
   return signPair(kinds, { id, username, generation, sid: randomId(), rotation: 0, authTime: now }, now)
 }
 
@@ -89,25 +85,16 @@ function signRefreshToken({ refresh, sessionSeconds }: TokenKinds, session: Sess
 }
 
 /**
- * Verifies an access token, without a promise where it is one that has been verified before.
+ * Verifies an access token.
  * @param now Unix time in seconds
  * @returns its claims; null for anything expired, forged, malformed or of another kind
  */
-export function verifyAccessToken(
+export async function verifyAccessToken(
   { access }: TokenKinds,
   token: string,
   now: number,
-): AccessClaims | null | Promise<AccessClaims | null> {
-  const known = verified.get(access)?.get(token)
-  if (!known) return verifyNewAccessToken(access, token, now)
-  // What was signed stays signed; time goes on.
-  return now < known.exp && isTimely(known, access.seconds, now) ? known : null
-}
-
-async function verifyNewAccessToken(access: TokenKind, token: string, now: number): Promise<AccessClaims | null> {
-  const claims = accessClaims().safeParse(await verify(access, token, { now })).data ?? null
-  if (claims) remember(access, token, claims)
-  return claims
+): Promise<AccessClaims | null> {
+  return accessClaims.safeParse(await verify(access, token, { now })).data ?? null
 }
 
 /**
@@ -120,7 +107,7 @@ export async function verifyRefreshToken(
   token: string,
   now: number,
 ): Promise<RefreshClaims | null> {
-  const { data: claims } = refreshClaims().safeParse(await verify(refresh, token, { now }))
+  const { data: claims } = refreshClaims.safeParse(await verify(refresh, token, { now }))
   return claims && now < claims.auth_time + sessionSeconds ? claims : null
 }
 
@@ -134,22 +121,21 @@ export async function verifyForLogout(
   now: number,
 ): Promise<RefreshClaims | null> {
   const payload = await verify(refresh, token, { now, clockTolerance: Number.MAX_SAFE_INTEGER })
-  return refreshClaims().safeParse(payload).data ?? null
+  return refreshClaims.safeParse(payload).data ?? null
 }
 
 /**
- * The latest instant at which any token of a session can be valid, in Unix seconds: an access token may be issued in the
- * last second of the refresh token.
+ * Returns the latest instant at which any token of a session can be valid, in Unix seconds: an access token may be issued
+ * in the last second of the refresh token.
  * @param refreshExpiry the `exp` of its last refresh token
  */
 export function getSessionExpiry({ access }: TokenKinds, refreshExpiry: number): number {
   return refreshExpiry + access.seconds + CLOCK_SKEW_SECONDS
 }
 
-/** Not with jose's `SignJWT`, which clones and checks what is made right here. */
 function sign({ signing, issuer, audience }: TokenKind, claims: JWTPayload): Promise<string> {
-  const payload = JSON.stringify({ ...claims, jti: randomId(), iss: issuer, aud: audience })
-  return new CompactSign(new TextEncoder().encode(payload))
+  const configured = { ...(issuer && { iss: issuer }), ...(audience && { aud: audience }) }
+  return new SignJWT({ ...claims, jti: randomId(), ...configured })
     .setProtectedHeader({ alg: signing.alg, kid: signing.kid, typ: 'JWT' })
     .sign(signing.key)
 }
@@ -165,8 +151,8 @@ async function verify(
       typ: 'JWT',
       currentDate: new Date(now * 1000),
       clockTolerance,
-      ...(issuer ? { issuer } : {}),
-      ...(audience ? { audience } : {}),
+      ...(issuer && { issuer }),
+      ...(audience && { audience }),
     })
     return isTimely(payload, seconds, now) ? payload : null
   } catch (error) {
@@ -188,22 +174,7 @@ function isTimely({ iat = Number.NaN, exp = Number.NaN }: JWTPayload, seconds: n
   return exp - iat <= seconds && iat <= now + CLOCK_SKEW_SECONDS
 }
 
-/** 128 random bits. */
+/** Returns 128 random bits. */
 function randomId(): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(16)))
-}
-
-/**
- * Access tokens that have been verified, by the keys that did it: services ask for the same one with each request of its
- * bearer, and its signature is the one part of a check that can be spared. Never a refusal: what a caller made up takes
- * no room here.
- */
-const verified = new WeakMap<TokenKind, Map<string, AccessClaims>>()
-
-/** The oldest goes first. */
-function remember(kind: TokenKind, token: string, claims: AccessClaims): void {
-  const tokens = verified.get(kind) ?? new Map<string, AccessClaims>()
-  const [oldest] = tokens.size < MAX_REMEMBERED ? [] : tokens.keys()
-  if (oldest !== undefined) tokens.delete(oldest)
-  verified.set(kind, tokens.set(token, Object.freeze(claims)))
 }

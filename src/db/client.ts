@@ -1,89 +1,125 @@
-/** The one way to the store: Drizzle over Neon's HTTP, a fetch per statement, no socket to hold. */
+/** The one way to the store: Drizzle over Neon's HTTP driver, one fetch per statement, no socket to hold. */
+import { NeonDbError, neon, neonConfig } from '@neondatabase/serverless'
 import { DrizzleQueryError, sql } from 'drizzle-orm'
-import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
-import { ApiError } from '../errors.ts'
-import { describeStatement, findEndpoint, readResult, StatementError, toObjects } from './neon.ts'
+import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
+import { StatementRefused, StoreUnavailable } from '../errors.ts'
 
-/** A client of the store. */
-export type Client = PgRemoteDatabase
-
-/** The store; one per isolate. Two clients of it, by what a lost answer means. */
-export interface Database {
-  /** For statements that are safe to run twice: each is tried once more when the store is not reached. */
-  readonly repeatable: Client
-  /** For those that are not. */
-  readonly once: Client
+/** The store of an isolate. */
+export interface Store {
+  readonly db: NeonHttpDatabase
+  /** How long a statement may take, both tries together. */
+  readonly timeoutMs: number
 }
 
-const RETRY_AFTER_SECONDS = '5'
+/** Builds a statement; called once for each try. */
+type Statement<Result> = (db: NeonHttpDatabase) => PromiseLike<Result>
+
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1)$/
 const RETRY_DELAY_MS = 50
+/** Statuses of a proxy that is busy or starting: another try may be served. */
+const PASSING_STATUSES = [429, 502, 503]
 /** SQLSTATE classes of a server that cannot serve now: connection, resources, operator intervention or a timeout. */
 const UNAVAILABLE = /^(08|53|57)/
 
+/** The proxy answered, but not for its store. */
+class ProxyError extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`status ${status}`)
+    this.status = status
+  }
+}
+
+const neonEndpoint = neonConfig.fetchEndpoint
+
+/** A database on this machine is reached through the stand-in for Neon's proxy, at the database's own port. */
+neonConfig.fetchEndpoint = (host, port, options) => {
+  if (LOCAL_HOST.test(host)) return `http://${host}:${port || 5432}/sql`
+  return typeof neonEndpoint === 'function' ? neonEndpoint(host, port, options) : neonEndpoint
+}
+
 /**
- * Makes the clients; nothing is sent before the first statement.
- * @param timeoutMs how long a statement may take, all tries together
+ * The driver takes any status but 2xx and 400 for a failure, and hides which in its message; whether another try may help
+ * depends on it. A redirect is such a status: the connection string must not follow one.
  */
-export function openDatabase(url: string, timeoutMs: number): Database {
-  const endpoint = findEndpoint(url)
-  const connect = (tries: number) =>
-    drizzle(async (query, params, method) => {
-      const { status, body } = await deliver(endpoint, describeStatement(url, query, params), { timeoutMs, tries })
-      const result = readResult(status, body)
-      return { rows: method === 'execute' ? toObjects(result) : result.rows }
-    })
-  return { repeatable: connect(2), once: connect(1) }
+neonConfig.fetchFunction = async (url: string, init: RequestInit) => {
+  const response = await fetch(url, { ...init, redirect: 'manual' })
+  if (response.status === 200 || response.status === 400) return response
+  throw new ProxyError(response.status)
+}
+
+/**
+ * Opens the store; nothing is sent before the first statement.
+ * @param timeoutMs how long a statement may take, both tries together
+ */
+export function openStore(url: string, timeoutMs: number): Store {
+  return { db: drizzle(neon(url)), timeoutMs }
 }
 
 /**
  * Runs a statement.
- * @throws {ApiError} `unavailable` when the store cannot be reached or cannot serve now
- * @throws {StatementError} when it refuses the statement
+ * @throws {StoreUnavailable} when the store is not reached in time or cannot serve now
+ * @throws {StatementRefused} when it refuses the statement
  */
-export async function run<Result>(statement: PromiseLike<Result>): Promise<Result> {
-  try {
-    return await statement
-  } catch (error) {
-    if (!(error instanceof DrizzleQueryError)) throw error
-    // Drizzle's own message holds every parameter: only its cause may be looked at.
-    const { cause } = error
-    if (cause instanceof StatementError && !UNAVAILABLE.test(cause.sqlState)) throw cause
-    throw new ApiError('unavailable', { headers: { 'Retry-After': RETRY_AFTER_SECONDS }, cause: cause?.message })
-  }
+export function run<Result>(store: Store, statement: Statement<Result>): Promise<Result> {
+  return attempt(store, statement, 1)
 }
 
 /**
- * A statement whose SQL is written once for each client, with placeholders: writing it again for each call costs more than
- * to send it.
+ * Runs a statement that is safe to run twice: where the store was not reached, or its answer was lost, it is tried once
+ * more.
+ * @throws {StoreUnavailable} when the store is not reached in time or cannot serve now
+ * @throws {StatementRefused} when it refuses the statement
  */
-export function prepareOnce<Prepared>(prepare: (client: Client) => Prepared) {
-  const known = new WeakMap<Client, Prepared>()
-  return (client: Client): Prepared => {
-    const prepared = known.get(client) ?? prepare(client)
-    known.set(client, prepared)
-    return prepared
-  }
+export function runRepeatable<Result>(store: Store, statement: Statement<Result>): Promise<Result> {
+  return attempt(store, statement, 2)
 }
 
 /** Asks the store for nothing but an answer. */
-export async function ping(database: Database): Promise<void> {
-  await run(database.repeatable.execute(sql`SELECT 1`))
+export async function ping(store: Store): Promise<void> {
+  await runRepeatable(store, (db) => db.execute(sql`SELECT 1`))
 }
 
-/** Sends one statement, again if that may help, and reads the whole answer within its time: half of one is none. */
-async function deliver(url: string, request: RequestInit, { timeoutMs, tries }: { timeoutMs: number; tries: number }) {
-  const signal = AbortSignal.timeout(timeoutMs)
-  for (let left = tries - 1; ; left--) {
+/** One deadline covers all tries. The driver has none: its options are fixed when the client is made. */
+async function attempt<Result>({ db, timeoutMs }: Store, statement: Statement<Result>, tries: number): Promise<Result> {
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const expired = new Promise<never>((_, reject) => {
+    deadline.addEventListener('abort', () => reject(new StoreUnavailable(`no answer within ${timeoutMs} ms`)))
+  })
+  for (let left = tries; ; ) {
     try {
-      // A store that answers with a redirect is not the store: the connection string must not follow it.
-      const response = await fetch(url, { ...request, signal, redirect: 'manual' })
-      const { status } = response
-      const body = await response.text()
-      if (left === 0 || ![429, 502, 503].includes(status)) return { status, body }
+      return await Promise.race([statement(db), expired])
     } catch (error) {
-      if (left === 0 || signal.aborted) throw error
+      if (!(error instanceof DrizzleQueryError)) throw error
+      const cause = findCause(error)
+      if (--left === 0 || !mayPass(cause)) throw toStoreError(cause)
     }
-    // Jitter: those whose statements failed together must not come back together.
+    // Jitter: statements that failed together must not come back together.
     await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS * (1 + Math.random())))
   }
+}
+
+/** Drizzle's own message holds every parameter: only what is behind it may be looked at. */
+function findCause({ cause }: DrizzleQueryError): unknown {
+  return cause instanceof NeonDbError && cause.sourceError ? cause.sourceError : cause
+}
+
+/** Whether the store may answer another try: it was busy, or its answer was lost on the way. */
+function mayPass(cause: unknown): boolean {
+  if (cause instanceof ProxyError) return PASSING_STATUSES.includes(cause.status)
+  return !(cause instanceof NeonDbError || cause instanceof SyntaxError)
+}
+
+function toStoreError(cause: unknown): Error {
+  if (cause instanceof NeonDbError) return readRefusal(cause)
+  // For an answer that is no JSON the driver (1.2.0) throws a bare SyntaxError, whose message quotes the answer.
+  if (cause instanceof SyntaxError) return new StoreUnavailable('the answer is no JSON')
+  return new StoreUnavailable(cause instanceof Error ? cause.message : String(cause))
+}
+
+/** The proxy's own refusals have no SQLSTATE. */
+function readRefusal({ code, constraint }: NeonDbError): Error {
+  if (!code) return new StoreUnavailable('status 400')
+  return UNAVAILABLE.test(code) ? new StoreUnavailable(`SQLSTATE ${code}`) : new StatementRefused(code, constraint)
 }

@@ -5,8 +5,8 @@ import { verifyPassword } from '../auth/passwords.ts'
 import { verifyAccessToken } from '../auth/tokens.ts'
 import { type AppEnv, unixTime } from '../context.ts'
 import { ApiError } from '../errors.ts'
+import { logEvent } from '../log.ts'
 import { countTry } from './rate-limit.ts'
-import { logSecurityEvent } from './request-log.ts'
 
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i
 
@@ -19,7 +19,7 @@ export const requireOwner = createMiddleware<AppEnv>(async (c, next) => {
 
 /** Guards the calls that read users, as `USERS_ACCESS` says. */
 export const guardReading = createMiddleware<AppEnv>(async (c, next) => {
-  const { usersAccess } = c.get('isolate').config
+  const { usersAccess } = c.get('services').config
   if (usersAccess !== 'public') await authenticate(c)
   if (usersAccess === 'owner') refuseOthers(c)
   await next()
@@ -40,9 +40,9 @@ export async function confirmPassword(
   password: string,
 ): Promise<void> {
   await countTry(c, 'OWNER_BY_ACCOUNT', id)
-  const check = await verifyPassword(password, passwordHash, c.get('isolate').config.passwordIterations)
+  const check = await verifyPassword(password, passwordHash, c.get('services').config.passwordIterations)
   if (check.valid) return
-  logSecurityEvent(c, 'password_refused', id)
+  logEvent('password_refused', { request: c.get('requestId'), user: id })
   throw new ApiError('forbidden', { outcome: 'password_refused' })
 }
 
@@ -51,7 +51,7 @@ async function authenticate(c: Context<AppEnv>): Promise<void> {
   // Who brings no credentials is told only what kind is wanted (RFC 6750, section 3.1).
   if (header === undefined) throw new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer' } })
   const token = BEARER.exec(header)?.[1]
-  const claims = token === undefined ? null : await verifyAccessToken(c.get('isolate').tokens, token, unixTime())
+  const claims = token === undefined ? null : await verifyAccessToken(c.get('services').tokens, token, unixTime())
   if (!claims) throw refuseBearer()
   c.set('claims', claims)
 }

@@ -1,5 +1,4 @@
 /** The documentation page, the description that it shows and what it loads: files of `public/`, and nothing else of it. */
-import { answerWith } from '../answer.ts'
 import { createRouter } from '../context.ts'
 import { ApiError } from '../errors.ts'
 
@@ -48,19 +47,15 @@ const FILES = {
 /** `GET /` leads to `/docs`; every other file has its name for a path. */
 export const docs = createRouter()
 
-docs.get('/', (c) => answerWith(c, null, 302, { Location: '/docs' }))
+docs.get('/', (c) => c.redirect('/docs'))
 
 for (const [file, headers] of Object.entries(FILES)) {
   docs.get(file === 'docs.html' ? '/docs' : `/${file}`, async (c) => {
     const condition = { 'If-None-Match': c.req.header('If-None-Match') ?? '' }
-    const found = await c.get('isolate').assets?.fetch(`http://assets/${file}`, { headers: condition })
+    const found = await c.get('services').assets?.fetch(`http://assets/${file}`, { headers: condition })
     if (found?.status !== 200 && found?.status !== 304) throw new ApiError('not_found')
     const etag = found.headers.get('ETag')
     const type = TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8'
-    return answerWith(c, found.body, found.status, {
-      ...headers,
-      'Content-Type': type,
-      ...(etag ? { ETag: etag } : {}),
-    })
+    return c.newResponse(found.body, found.status, { ...headers, 'Content-Type': type, ...(etag && { ETag: etag }) })
   })
 }

@@ -1,10 +1,11 @@
 import type { Context } from 'hono'
-import { answer } from '../answer.ts'
 import { getSessionExpiry, type RefreshClaims, signAccessToken, signPair, verifyRefreshToken } from '../auth/tokens.ts'
-import { type AppEnv, createRouter, unixTime } from '../context.ts'
-import { findSessionUser, rotateSession } from '../db/store.ts'
+import { type AppEnv, answer, createRouter, unixTime } from '../context.ts'
+import { findSessionUser, rotateSession } from '../db/sessions.ts'
 import { ApiError } from '../errors.ts'
-import { logSecurityEvent } from '../middleware/request-log.ts'
+import { logEvent } from '../log.ts'
+import { limitBodySize, requireJsonType, requireUtf8 } from '../middleware/body.ts'
+import { limitByAddress } from '../middleware/rate-limit.ts'
 import { validateJson } from '../middleware/validate.ts'
 import { refreshTokenRequest } from '../schemas/requests.ts'
 import type { TokensResponse } from '../schemas/responses.ts'
@@ -12,36 +13,41 @@ import type { TokensResponse } from '../schemas/responses.ts'
 /** `POST /refresh-token`: one statement, with rotation or without. */
 export const refreshToken = createRouter().post(
   '/refresh-token',
-  validateJson(refreshTokenRequest, 'REFRESH_BY_ADDRESS'),
+  limitByAddress('REFRESH_BY_ADDRESS'),
+  requireJsonType,
+  limitBodySize,
+  requireUtf8,
+  validateJson(refreshTokenRequest),
   async (c) => {
+    const { config, tokens } = c.get('services')
     const { refresh_token } = c.req.valid('json')
     const now = unixTime()
-    const claims = await verifyRefreshToken(c.get('isolate').tokens, refresh_token, now)
+    const claims = await verifyRefreshToken(tokens, refresh_token, now)
     if (!claims) throw new ApiError('invalid_token')
 
-    const pair = c.get('isolate').config.rotation
+    const pair = config.rotation
       ? await rotate(c, claims, now)
       : { access_token: await renew(c, claims, now), refresh_token }
-    return answer<TokensResponse, 200>(c, { ...pair, status: 200 }, 200)
+    return answer<TokensResponse>(c, { ...pair, status: 200 })
   },
 )
 
 /** As the contract has it: the refresh token stays as it is until it expires. */
 async function renew(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
-  const { store, tokens } = c.get('isolate')
+  const { store, tokens } = c.get('services')
   const user = await findSessionUser(store, claims)
   if (!user) throw new ApiError('invalid_token', { outcome: 'session_ended' })
   return signAccessToken(tokens, { ...user, sid: claims.sid }, now)
 }
 
-/** The token is spent; one used again after its grace has been stolen, from its owner or by the one who comes late. */
+/** Spends the token. One that is used again after its grace was stolen, from its owner or by whoever comes late. */
 async function rotate(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
-  const { config, store, tokens } = c.get('isolate')
+  const { config, store, tokens } = c.get('services')
   const { sub, gen, sid, rot, auth_time } = claims
   const expiresAt = getSessionExpiry(tokens, now + tokens.refresh.seconds)
   const session = await rotateSession(store, claims, { graceSeconds: config.graceSeconds, expiresAt })
   if (session?.ended && session.rotation !== rot) {
-    logSecurityEvent(c, 'refresh_token_replayed', sub)
+    logEvent('refresh_token_replayed', { request: c.get('requestId'), user: sub })
     throw new ApiError('invalid_token', { outcome: 'refresh_token_replayed' })
   }
   if (!session || session.ended) throw new ApiError('invalid_token', { outcome: 'session_ended' })

@@ -1,7 +1,4 @@
-/**
- * The wire, outwards: what every response body looks like. The Worker takes nothing but types from here, so that the
- * schemas, which the OpenAPI document is made of, cost it nothing.
- */
+/** The shape of every response body. The OpenAPI document is made from these schemas; the Worker imports only their types. */
 import * as z from 'zod/mini'
 
 /** A user as anyone may see it. */
@@ -58,8 +55,13 @@ export type HealthResponse = z.infer<typeof healthResponse>
 export const jwksResponse = z.object({
   keys: z.array(
     z.object({
-      ...{ kty: z.string(), kid: z.string(), use: z.literal('sig'), alg: z.string() },
-      ...{ crv: z.string(), x: z.string(), y: z.exactOptional(z.string()) },
+      kty: z.string(),
+      kid: z.string(),
+      use: z.literal('sig'),
+      alg: z.string(),
+      crv: z.string(),
+      x: z.string(),
+      y: z.exactOptional(z.string()),
     }),
   ),
 })

@@ -46,15 +46,11 @@ test('rejects more than 16 KiB, and not a byte less [V2.3.2]', async () => {
   expect(await statusOf(body.padEnd(16 * 1024 + 1))).toEqual([413, 'Body is too large'])
 })
 
-test('rejects an endless body while it is being read [V2.3.2]', async () => {
-  const cancel = vi.fn()
-  const endless = new ReadableStream({
-    pull: (controller) => controller.enqueue(new TextEncoder().encode(' '.repeat(1_000))),
-    cancel,
-  })
-  const { status } = await send('/login', { method: 'POST', body: endless, headers })
+test('rejects an endless body while it is being read, and reads no further [V2.3.2]', async () => {
+  const pull = vi.fn((controller) => controller.enqueue(new TextEncoder().encode(' '.repeat(1_000))))
+  const { status } = await send('/login', { method: 'POST', body: new ReadableStream({ pull }), headers })
   expect(status).toBe(413)
-  expect(cancel).toHaveBeenCalled()
+  expect(pull.mock.calls.length).toBeLessThan(20)
 })
 
 test('rejects a body that declares too much before it is read [V2.3.2]', async () => {
@@ -91,11 +87,15 @@ test.each([
   ['a sequence cut short', [0xf0, 0x9f]],
   ['the beginning of a longer sequence', [0xf0, 0x9f, 0x98]],
   ['UTF-16', [0xff, 0xfe, 0x7b, 0x00]],
-  ['the character that decoders put in the place of such', [0xef, 0xbf, 0xbd]],
 ])('rejects %s as not UTF-8 [V1.1.1]', async (_, bytes) => {
   const open = new TextEncoder().encode('{"username":"')
   const close = new TextEncoder().encode('","password":"x"}')
   expect(await statusOf(new Uint8Array([...open, ...bytes, ...close]))).toEqual([400, 'Body is not valid JSON'])
+})
+
+test('succeeds with the character U+FFFD, which is text when it is sent as itself', async () => {
+  const body = JSON.stringify({ ...login, password: 'wr\ufffdng' })
+  expect(await statusOf(body)).toEqual([401, 'Invalid username or password'])
 })
 
 test('succeeds with characters that are split between chunks', async () => {

@@ -1,7 +1,7 @@
 /** What only a server with many connections at once can show. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
-import { openDatabase } from '../../src/db/client.ts'
+import { openStore } from '../../src/db/client.ts'
 import { newUserId } from '../../src/db/user-id.ts'
 import { findCredentials, insertUser } from '../../src/db/users.ts'
 import { createPostgresDatabase, findPostgres, runOn } from './postgres.ts'
@@ -59,8 +59,8 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
 
   test('one registration that arrives 20 times is one user [V2.3.3]', async () => {
     const user = { ...person({}), id: newUserId(0), passwordHash: 'x' }
-    const database = openDatabase(local.url, 5_000)
-    await Promise.all(times(20, () => insertUser(database, user)))
+    const store = openStore(local.url, 5_000)
+    await Promise.all(times(20, () => insertUser(store, user)))
     const { rows } = await runOn(url, `SELECT count(*)::int FROM users WHERE username = '${user.username}'`)
     expect(rows).toEqual([{ count: 1 }])
   })
@@ -71,11 +71,11 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     )
     const served = await startLocalDatabase({ databaseUrl: turkish.url })
     try {
-      const database = openDatabase(served.url, 5_000)
-      await insertUser(database, { ...person({ username: 'idil' }), id: newUserId(0), passwordHash: 'x' })
-      expect(await findCredentials(database, 'IDIL')).toMatchObject({ username: 'idil' })
+      const store = openStore(served.url, 5_000)
+      await insertUser(store, { ...person({ username: 'idil' }), id: newUserId(0), passwordHash: 'x' })
+      expect(await findCredentials(store, 'IDIL')).toMatchObject({ username: 'idil' })
       const again = { ...person({ username: 'IDIL' }), id: newUserId(0), passwordHash: 'x' }
-      await expect(insertUser(database, again)).rejects.toMatchObject({ code: 'username_taken' })
+      await expect(insertUser(store, again)).rejects.toMatchObject({ name: 'NameTaken', field: 'username' })
     } finally {
       await served.close()
       await turkish.close()

@@ -72,11 +72,27 @@ test('an unexpected error arrives with release, environment, route and request i
   for (const part of ['v1.2.3', 'staging', '/register', 'sentry-request-1', 'SQLSTATE 42703']) {
     expect(envelope).toContain(part)
   }
-  const [address = '', , item = '', event = ''] = envelope.split('\n')
-  expect(address).toContain('/api/1/envelope/?sentry_version=7&sentry_key=0123456789abcdef0123456789abcdef')
+  const [address = '', , item = '', text = ''] = envelope.split('\n')
+  expect(address).toContain('/api/1/envelope/?sentry_key=0123456789abcdef0123456789abcdef')
   expect(JSON.parse(item)).toMatchObject({ type: 'event' })
-  const [exception] = JSON.parse(event).exception.values
-  expect(exception).toMatchObject({ type: 'StatementError', value: 'SQLSTATE 42703' })
+  const event = JSON.parse(text)
+  // Neither request, user, breadcrumbs nor server name.
+  expect(Object.keys(event).sort()).toEqual([
+    'contexts',
+    'environment',
+    'event_id',
+    'exception',
+    'platform',
+    'release',
+    'sdk',
+    'tags',
+    'timestamp',
+  ])
+  expect(Object.keys(event.contexts)).toEqual(['trace'])
+  expect(event.tags).toEqual({ service: 'user', route: '/register', request: 'sentry-request-1' })
+  expect(event.exception.values).toHaveLength(1)
+  const [exception] = event.exception.values
+  expect(exception).toMatchObject({ type: 'StatementRefused', value: 'SQLSTATE 42703' })
   expect(exception.stacktrace.frames.at(-1)).toMatchObject({ lineno: expect.any(Number), colno: expect.any(Number) })
   expect(envelope).not.toContain('canary')
   expect(envelope).not.toContain('insert into')

@@ -4,7 +4,7 @@ import { hashPassword } from '../../src/auth/passwords.ts'
 import { replacePasswordHash } from '../../src/db/users.ts'
 import { get, post } from '../support/client.ts'
 import { logInPerson, registerPerson } from '../support/people.ts'
-import { changeRow, database, readRow } from '../support/store.ts'
+import { changeRow, readRow, store } from '../support/store.ts'
 import { decode } from '../support/tokens.ts'
 
 const wrong = 'not the password'
@@ -197,7 +197,7 @@ describe('rewrites a hash of another cost', () => {
     const { passwordHash: verified } = await readRow(username)
     const changed = await hashPassword('a new password', 15_000)
     await changeRow(username, { passwordHash: changed })
-    await replacePasswordHash(database, id, { verified, replacement: await hashPassword(password, 15_000) })
+    await replacePasswordHash(store, id, { verified, replacement: await hashPassword(password, 15_000) })
     expect((await readRow(username)).passwordHash).toBe(changed)
   })
 })

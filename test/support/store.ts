@@ -1,34 +1,34 @@
 /** Looks into the table behind the Worker's back, and changes it. */
 import { env } from 'cloudflare:workers'
 import { eq, sql } from 'drizzle-orm'
-import { openDatabase } from '../../src/db/client.ts'
+import { openStore } from '../../src/db/client.ts'
 import { sessions, users } from '../../src/db/schema.ts'
 
-/** The tests' own client of the same database. */
-export const database = openDatabase(env.DATABASE_URL, 5_000)
+/** The tests' own client of the same store. */
+export const store = openStore(env.DATABASE_URL, 5_000)
 /** The same, for statements of a test's own. */
-export const store = database.once
+export const { db } = store
 
 /** The whole row of a user. */
 export async function readRow(username: string) {
-  const [row] = await store.select().from(users).where(eq(users.username, username))
+  const [row] = await db.select().from(users).where(eq(users.username, username))
   if (!row) throw new Error(`no user ${username}`)
   return row
 }
 
 /** Changes columns of a user. */
 export async function changeRow(username: string, columns: Partial<typeof users.$inferInsert>): Promise<void> {
-  await store.update(users).set(columns).where(eq(users.username, username))
+  await db.update(users).set(columns).where(eq(users.username, username))
 }
 
 /** Deletes a user. */
 export async function deleteRow(username: string): Promise<void> {
-  await store.delete(users).where(eq(users.username, username))
+  await db.delete(users).where(eq(users.username, username))
 }
 
 /** The row of a session, if it has one. */
 export async function readSession(sid: unknown) {
-  const [row] = await store
+  const [row] = await db
     .select()
     .from(sessions)
     .where(eq(sessions.sid, String(sid)))
@@ -38,7 +38,7 @@ export async function readSession(sid: unknown) {
 /** Lets time pass for a session, as the database sees it. */
 export async function ageSession(sid: unknown, seconds: number): Promise<void> {
   const rotatedAt = sql`${sessions.rotatedAt} - make_interval(secs => ${seconds})`
-  await store
+  await db
     .update(sessions)
     .set({ rotatedAt })
     .where(eq(sessions.sid, String(sid)))

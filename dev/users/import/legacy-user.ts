@@ -24,7 +24,7 @@ export class SkippedRecord extends Error {}
 
 const MAX_SALT_BYTES = 256
 
-const { username, email, firstname, lastname } = registerRequest().shape
+const { username, email, firstname, lastname } = registerRequest.shape
 
 /** Names could be left out. */
 const optionalName = (name: typeof firstname) =>
@@ -42,7 +42,7 @@ const personSchema = z.object({
 })
 
 const wellFormed = 'Password contains characters that are not text'
-const passwordSchema = loginRequest().shape.password.check(
+const passwordSchema = loginRequest.shape.password.check(
   z.refine((value) => value.isWellFormed() && !value.includes('\0'), wellFormed),
 )
 

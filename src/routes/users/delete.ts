@@ -1,9 +1,9 @@
-import { answer } from '../../answer.ts'
-import { createRouter } from '../../context.ts'
-import { deleteUser as deleteRow, findAccount } from '../../db/store.ts'
+import { answer, createRouter } from '../../context.ts'
+import { deleteUser as deleteRow, findAccount } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
+import { logEvent } from '../../log.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
-import { logSecurityEvent } from '../../middleware/request-log.ts'
+import { limitBodySize, requireJsonType, requireUtf8 } from '../../middleware/body.ts'
 import { validateJson } from '../../middleware/validate.ts'
 import { deleteUserRequest } from '../../schemas/requests.ts'
 import type { DeleteUserResponse } from '../../schemas/responses.ts'
@@ -11,16 +11,19 @@ import type { DeleteUserResponse } from '../../schemas/responses.ts'
 /** `DELETE /users/:id`: two statements. No token of the user refreshes any more; the name may be taken again. */
 export const deleteUser = createRouter().delete(
   '/users/:id',
+  requireJsonType,
+  limitBodySize,
+  requireUtf8,
   validateJson(deleteUserRequest),
   requireOwner,
   async (c) => {
-    const { store } = c.get('isolate')
+    const { store } = c.get('services')
     const account = await findAccount(store, c.get('claims'))
     if (!account) throw refuseBearer()
     await confirmPassword(c, account, c.req.valid('json').password)
 
     if (!(await deleteRow(store, account))) throw new ApiError('account_changed')
-    logSecurityEvent(c, 'user_deleted', account.id)
-    return answer<DeleteUserResponse, 200>(c, { message: 'User deleted', status: 200 }, 200)
+    logEvent('user_deleted', { request: c.get('requestId'), user: account.id })
+    return answer<DeleteUserResponse>(c, { message: 'User deleted', status: 200 })
   },
 )

@@ -1,7 +1,7 @@
 import type { Context, TypedResponse } from 'hono'
-import { answer, answerWith } from '../../answer.ts'
 import { type AppEnv, createRouter } from '../../context.ts'
-import { findUsers, type Store } from '../../db/store.ts'
+import type { Store } from '../../db/client.ts'
+import { findUsers } from '../../db/users.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
 import { validateQuery } from '../../middleware/validate.ts'
 import { MAX_PAGE_USERS, usersQuery } from '../../schemas/requests.ts'
@@ -12,14 +12,14 @@ export const listUsers = createRouter().get('/users', validateQuery(usersQuery),
   const { limit, after } = c.req.valid('query')
   if (limit === undefined && after === undefined) return streamUsers(c)
   const size = limit ?? MAX_PAGE_USERS
-  const data = await findUsers(c.get('isolate').store, after ?? '', size)
+  const data = await findUsers(c.get('services').store, after ?? '', size)
   const next = data.length === size ? (data.at(-1)?.id ?? null) : null
-  return answer<UsersResponse, 200>(c, { data, next }, 200)
+  return c.json<UsersResponse, 200>({ data, next }, 200)
 })
 
 /** The first page is read before the answer begins, so that its failure is still a 503. */
 async function streamUsers(c: Context<AppEnv>) {
-  const { store } = c.get('isolate')
+  const { store } = c.get('services')
   const parts = writeList(store, await findUsers(store, '', MAX_PAGE_USERS))
   const encoder = new TextEncoder()
   const stream = new ReadableStream<Uint8Array>({
@@ -31,8 +31,8 @@ async function streamUsers(c: Context<AppEnv>) {
     // The client has gone: no page is read any more.
     cancel: () => void parts.return(undefined),
   })
-  const response = answerWith(c, stream, 200)
-  // For the typed client, which cannot see what the stream spells out.
+  const response: Response = c.body(stream, 200, { 'Content-Type': 'application/json' })
+  // The typed client cannot see what the stream spells out.
   return response as Response & TypedResponse<UsersResponse, 200, 'json'>
 }
 

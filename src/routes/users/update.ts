@@ -1,9 +1,9 @@
-import { answer } from '../../answer.ts'
-import { createRouter } from '../../context.ts'
-import { findAccount, updateProfile } from '../../db/store.ts'
+import { answer, createRouter } from '../../context.ts'
+import { findAccount, updateProfile } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
+import { logEvent } from '../../log.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
-import { logSecurityEvent } from '../../middleware/request-log.ts'
+import { limitBodySize, requireJsonType, requireUtf8 } from '../../middleware/body.ts'
 import { validateJson } from '../../middleware/validate.ts'
 import { updateUserRequest } from '../../schemas/requests.ts'
 import type { UserResponse } from '../../schemas/responses.ts'
@@ -11,10 +11,13 @@ import type { UserResponse } from '../../schemas/responses.ts'
 /** `PATCH /users/:id`: two statements. The email takes the password, since it tells who the account belongs to. */
 export const updateUser = createRouter().patch(
   '/users/:id',
+  requireJsonType,
+  limitBodySize,
+  requireUtf8,
   validateJson(updateUserRequest),
   requireOwner,
   async (c) => {
-    const { store } = c.get('isolate')
+    const { store } = c.get('services')
     const { current_password, ...profile } = c.req.valid('json')
     const account = await findAccount(store, c.get('claims'))
     if (!account) throw refuseBearer()
@@ -22,7 +25,7 @@ export const updateUser = createRouter().patch(
     if (profile.email !== undefined) await confirmPassword(c, account, current_password ?? '')
     const user = await updateProfile(store, account, profile)
     if (!user) throw new ApiError('account_changed')
-    if (profile.email !== undefined) logSecurityEvent(c, 'email_changed', account.id)
-    return answer<UserResponse, 200>(c, { data: user, status: 200 }, 200)
+    if (profile.email !== undefined) logEvent('email_changed', { request: c.get('requestId'), user: account.id })
+    return answer<UserResponse>(c, { data: user, status: 200 })
   },
 )

@@ -1,4 +1,3 @@
-import { answer } from '../../answer.ts'
 import { createRouter } from '../../context.ts'
 import type { JwksResponse } from '../../schemas/responses.ts'
 
@@ -7,7 +6,7 @@ const MAX_AGE_SECONDS = 300
 
 /** `GET /.well-known/jwks.json`: no statement. The public access keys, for services that verify tokens themselves. */
 export const jwks = createRouter().get('/.well-known/jwks.json', (c) =>
-  answer<JwksResponse, 200>(c, { keys: c.get('isolate').tokens.publicKeys }, 200, {
+  c.json<JwksResponse, 200>({ keys: c.get('services').tokens.publicKeys }, 200, {
     'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
   }),
 )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { get, post, send } from './support/client.ts'
-import { logInPerson } from './support/people.ts'
+import { get, post, send } from '../support/client.ts'
+import { logInPerson } from '../support/people.ts'
 
 test('every status of every route carries the security headers and may not be kept [V3.2.1] [V3.4.1] [V3.4.3] [V3.4.4] [V3.4.5] [V3.4.6] [V14.2.2] [V14.3.2]', async () => {
   const { username, password, accessToken } = await logInPerson()
@@ -77,7 +77,7 @@ describe('cross-origin access', () => {
     }
   })
 
-  test('is not mentioned to who is no page, and caches learn that pages are told more', async () => {
+  test('sends no CORS headers without an Origin, and tells caches that answers vary with it', async () => {
     const { headers } = await get('/users')
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
     expect(headers.get('Vary')).toContain('Origin')
