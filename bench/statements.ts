@@ -20,7 +20,8 @@ export async function recordStatement(send: (store: Store) => Promise<unknown>):
   })
   const port = await findFreePort()
   await once(server.listen(port, '127.0.0.1'), 'listening')
-  await send(openStore(`postgres://user:password@localhost:${port}/database`, 5_000))
+  const url = `postgres://user:password@localhost:${port}/database`
+  await send(openStore({ url, endpoint: `http://localhost:${port}/sql` }, 5_000))
   server.close()
   server.closeAllConnections()
   return statementSchema.parse(sent[0])

@@ -1,4 +1,5 @@
 /** `npm run db`: only the local database, until Ctrl-C, for a `wrangler dev` or anything else beside it. */
+import { PASSWORD_ITERATIONS } from '../src/config.ts'
 import { completeDevVars } from './dev-vars.ts'
 import { claimDatabase, startLocalDatabase } from './local-database.ts'
 import { readPorts, requireFreePort, runCommand } from './terminal.ts'
@@ -14,7 +15,7 @@ await runCommand(async (stopped) => {
   const source = claimDatabase(`postgres://localhost:${port}`)
   await requireFreePort(port, 'db-port')
   completeDevVars()
-  const database = await startLocalDatabase({ ...source, port, demoUsers: true })
+  const database = await startLocalDatabase({ ...source, port, demoIterations: PASSWORD_ITERATIONS.recommended })
   console.log(`
 The local database runs at ${database.url}
 

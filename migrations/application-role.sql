@@ -43,7 +43,7 @@ GRANT USAGE ON SCHEMA public TO user_service;
 -- Nobody's id or user name changes, and no session changes hands.
 GRANT SELECT, INSERT, DELETE, UPDATE (email, firstname, lastname, password_hash, generation) ON public.users
   TO user_service;
-GRANT SELECT, INSERT, DELETE, UPDATE (rotation, rotated_at, ended, expires_at) ON public.sessions
+GRANT SELECT, INSERT, DELETE, UPDATE (rotation, rotated_at, grace_uses, ended, expires_at) ON public.sessions
   TO user_service;
 
 -- A role that was there before may have more than this.

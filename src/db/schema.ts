@@ -66,6 +66,8 @@ export const sessions = pgTable(
     rotation: integer('rotation').notNull(),
     /** When that token was first issued, by the database's clock: from then on its predecessor is in its grace. */
     rotatedAt: timestamp('rotated_at', { withTimezone: true }).notNull(),
+    /** How often a spent token was used within its grace: by a retry, another tab, or somebody beside the owner. */
+    graceUses: integer('grace_uses').notNull().default(0),
     ended: boolean('ended').notNull(),
     /** After this instant no token of the session can be valid, and the row means nothing. Only ever grows. */
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),

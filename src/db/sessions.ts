@@ -47,46 +47,61 @@ export async function findSessionUser(store: Store, { sub, gen, sid, rot }: Sess
 }
 
 /**
- * Spends a refresh token. The current one moves the session on; its direct predecessor, within the grace, leaves it
- * where it is; any other ends it. One statement on one row: PostgreSQL lets each wait for the one before, and judge the
- * row as that one left it.
+ * Refreshes a session with one of its tokens. Within the grace of its last move a session stays where it is, for the
+ * current token and its direct predecessor alike: so tabs that share a storage cannot fall two behind. After the grace
+ * the current token moves it on and is spent; the predecessor then, and any older token at any time, ends it.
+ *
+ * One statement on one row: PostgreSQL lets each wait for the one before, and judge the row as that one left it. A
+ * session that had ended before keeps its row as it is, and none is returned.
  * @param rules.graceSeconds judged by the database's clock
  * @param rules.expiresAt Unix time in seconds after which no token of the session can be valid
- * @returns the username, the `rot` of the one token that is now good, and whether the session has ended; null where the
- *   user is gone or of another generation
+ * @returns the username, the `rot` of the one token that is now good, whether this token has ended the session, and how
+ *   often a spent token was used within its grace; null where the user is gone or of another generation, or the session
+ *   had ended before
  */
 export async function rotateSession(
   store: Store,
   { sub, gen, sid, rot }: SessionClaims,
   { graceSeconds, expiresAt }: { graceSeconds: number; expiresAt: number },
 ) {
-  const current = sql`${rot}::int`
-  const isCurrent = sql`NOT ${sessions.ended} AND ${sessions.rotation} = ${current}`
-  const inGrace = sql`${sessions.rotation} = ${current} + 1
-    AND ${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${graceSeconds})`
-  const [session] = await runRepeatable(store, (db) => {
+  const used = sql`${rot}::int`
+  const inGrace = sql`${sessions.rotatedAt} > clock_timestamp() - make_interval(secs => ${graceSeconds})`
+  const moves = sql`${sessions.rotation} = ${used} AND NOT ${inGrace}`
+  const reuses = sql`${sessions.rotation} = ${used} + 1 AND ${inGrace}`
+  const insert = sql`
+    INSERT INTO ${sessions} (sid, user_id, rotation, rotated_at, ended, expires_at)
+    SELECT ${sid}, id, greatest(${used}, 1), clock_timestamp(), ${used} <> 0, to_timestamp(${expiresAt}) FROM subject
+    ON CONFLICT (sid) DO UPDATE SET
+      rotation = ${sessions.rotation} + (${moves})::int,
+      rotated_at = CASE WHEN ${moves} THEN clock_timestamp() ELSE ${sessions.rotatedAt} END,
+      grace_uses = ${sessions.graceUses} + (${reuses})::int,
+      ended = NOT (${sessions.rotation} = ${used} OR (${reuses})),
+      expires_at = greatest(${sessions.expiresAt}, excluded.expires_at)
+    WHERE NOT ${sessions.ended}
+    RETURNING rotation, ended, grace_uses`
+  // Where the grace may be over before the second try arrives, that would be taken for a theft.
+  const send = graceSeconds * 1000 > store.timeoutMs ? runRepeatable : run
+  const [session] = await send(store, (db) => {
     const subject = db
       .$with('subject')
       .as(db.select({ id: users.id, username: users.username }).from(users).where(isOfGeneration(sub, gen)))
-    const rotated = db
-      .$with('rotated', {
+    const refreshed = db
+      .$with('refreshed', {
         rotation: sql<number>`rotation`.as('rotation'),
         ended: sql<boolean>`ended`.as('ended'),
+        graceUses: sql<number>`grace_uses`.as('grace_uses'),
       })
-      .as(sql`
-        INSERT INTO ${sessions} (sid, user_id, rotation, rotated_at, ended, expires_at)
-        SELECT ${sid}, id, ${current} + 1, clock_timestamp(), ${current} <> 0, to_timestamp(${expiresAt}) FROM subject
-        ON CONFLICT (sid) DO UPDATE SET
-          rotation = CASE WHEN ${isCurrent} THEN excluded.rotation ELSE ${sessions.rotation} END,
-          rotated_at = CASE WHEN ${isCurrent} THEN clock_timestamp() ELSE ${sessions.rotatedAt} END,
-          ended = ${sessions.ended} OR NOT ((${isCurrent}) OR (${inGrace})),
-          expires_at = greatest(${sessions.expiresAt}, excluded.expires_at)
-        RETURNING rotation, ended`)
+      .as(insert)
     return db
-      .with(subject, rotated)
-      .select({ username: subject.username, rotation: rotated.rotation, ended: rotated.ended })
+      .with(subject, refreshed)
+      .select({
+        username: subject.username,
+        rotation: refreshed.rotation,
+        ended: refreshed.ended,
+        graceUses: refreshed.graceUses,
+      })
       .from(subject)
-      .crossJoin(rotated)
+      .crossJoin(refreshed)
   })
   return session ?? null
 }

@@ -10,6 +10,9 @@ import { validateJson } from '../middleware/validate.ts'
 import { refreshTokenRequest } from '../schemas/requests.ts'
 import type { TokensResponse } from '../schemas/responses.ts'
 
+/** A few uses are retries and tabs; a session that keeps on with them may have two holders. */
+const GRACE_USES_PER_EVENT = 10
+
 /** `POST /refresh-token`: one statement, with rotation or without. */
 export const refreshToken = createRouter().post(
   '/refresh-token',
@@ -40,17 +43,21 @@ async function renew(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
   return signAccessToken(tokens, { ...user, sid: claims.sid }, now)
 }
 
-/** Spends the token. One that is used again after its grace was stolen, from its owner or by whoever comes late. */
+/** A token that is used again after its grace was stolen, from its owner or by whoever comes late: it ends the session. */
 async function rotate(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
   const { config, store, tokens } = c.get('services')
   const { sub, gen, sid, rot, auth_time } = claims
   const expiresAt = getSessionExpiry(tokens, now + tokens.refresh.seconds)
   const session = await rotateSession(store, claims, { graceSeconds: config.graceSeconds, expiresAt })
-  if (session?.ended && session.rotation !== rot) {
+  // A session whose row is gone, though it had one, is no theft.
+  if (session?.ended && session.rotation > rot) {
     logEvent('refresh_token_replayed', { request: c.get('requestId'), user: sub })
     throw new ApiError('invalid_token', { outcome: 'refresh_token_replayed' })
   }
   if (!session || session.ended) throw new ApiError('invalid_token', { outcome: 'session_ended' })
-  const { username, rotation } = session
+  const { username, rotation, graceUses } = session
+  if (rotation > rot && graceUses > 0 && graceUses % GRACE_USES_PER_EVENT === 0) {
+    logEvent('refresh_grace_reused', { request: c.get('requestId'), user: sub, uses: graceUses })
+  }
   return signPair(tokens, { id: sub, username, generation: gen, sid, rotation, authTime: auth_time }, now)
 }

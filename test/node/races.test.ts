@@ -10,6 +10,8 @@ import { type RunningWorker, startWorker } from './worker.ts'
 
 const postgres = await findPostgres('No race was tested')
 
+const locate = (url: string) => ({ url, endpoint: `http://${new URL(url).host}/sql` })
+
 /** The nth way to write a name in upper and lower case. */
 const inCase = (name: string, n: number) => [...name].map((c, at) => ((n >> at) & 1 ? c.toUpperCase() : c)).join('')
 
@@ -59,7 +61,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
 
   test('one registration that arrives 20 times is one user [V2.3.3]', async () => {
     const user = { ...person({}), id: newUserId(0), passwordHash: 'x' }
-    const store = openStore(local.url, 5_000)
+    const store = openStore(locate(local.url), 5_000)
     await Promise.all(times(20, () => insertUser(store, user)))
     const { rows } = await runOn(url, `SELECT count(*)::int FROM users WHERE username = '${user.username}'`)
     expect(rows).toEqual([{ count: 1 }])
@@ -71,7 +73,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     )
     const served = await startLocalDatabase({ databaseUrl: turkish.url })
     try {
-      const store = openStore(served.url, 5_000)
+      const store = openStore(locate(served.url), 5_000)
       await insertUser(store, { ...person({ username: 'idil' }), id: newUserId(0), passwordHash: 'x' })
       expect(await findCredentials(store, 'IDIL')).toMatchObject({ username: 'idil' })
       const again = { ...person({ username: 'IDIL' }), id: newUserId(0), passwordHash: 'x' }

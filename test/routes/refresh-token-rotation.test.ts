@@ -1,14 +1,22 @@
+import { eq } from 'drizzle-orm'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { sessions } from '../../src/db/schema.ts'
 import { post } from '../support/client.ts'
 import { logInPerson } from '../support/people.ts'
-import { ageSession, changeRow, deleteRow, readRow, readSession } from '../support/store.ts'
+import { ageSession, changeRow, db, deleteRow, readRow, readSession } from '../support/store.ts'
 import { decode } from '../support/tokens.ts'
 
 const on = { REFRESH_ROTATION: 'on' }
 const refresh = (refresh_token: string, settings: Record<string, string> = on) =>
   post('/refresh-token', { refresh_token }, { settings })
 
-/** Refreshes and returns the next token. */
+/** Refreshes once the grace of the last move is over, and returns the token that moves the session on. */
+async function move(token: string, settings?: Record<string, string>): Promise<string> {
+  await ageSession(decode(token).claims.sid, 11)
+  return next(token, settings)
+}
+
+/** Refreshes and returns the token of the answer. */
 async function next(token: string, settings?: Record<string, string>): Promise<string> {
   const { status, json } = await refresh(token, settings)
   expect(status).toBe(200)
@@ -39,6 +47,7 @@ test('succeeds along a chain of rotations, each with one statement', async () =>
   let { refreshToken } = await logInPerson()
   const fetch = vi.spyOn(globalThis, 'fetch')
   for (let rotation = 1; rotation <= 5; rotation++) {
+    await ageSession(decode(refreshToken).claims.sid, 11)
     fetch.mockClear()
     refreshToken = await next(refreshToken)
     expect(decode(refreshToken).claims.rot).toBe(rotation)
@@ -54,9 +63,20 @@ describe('a token used a second time', () => {
     expect(decode(second).claims.rot).toBe(1)
     expect(decode(second).claims.jti).not.toBe(decode(first).claims.jti)
     // Both are the current one: the session has one branch, whichever tab goes on.
-    const third = await next(first)
+    const third = await move(first)
     expect(decode(await next(second)).claims.rot).toBe(2)
     expect(decode(third).claims.rot).toBe(2)
+  })
+
+  test('that is the current one, within the grace of its own issue, gets another of the same rotation', async () => {
+    const { refreshToken } = await logInPerson()
+    const first = await next(refreshToken)
+    const again = await next(first)
+    expect(decode(again).claims).toMatchObject({ rot: 1 })
+    expect(decode(again).claims.jti).not.toBe(decode(first).claims.jti)
+    // So nobody can fall two behind within it.
+    expect(decode(await next(refreshToken)).claims.rot).toBe(1)
+    expect(decode(await move(again)).claims.rot).toBe(2)
   })
 
   test('after the grace ends the whole session, and the log says so [V10.4.5] [V16.3.3]', async () => {
@@ -77,7 +97,7 @@ describe('a token used a second time', () => {
   test('ends the session within the grace too when it is older than the predecessor', async () => {
     const { refreshToken } = await logInPerson()
     const second = await next(refreshToken)
-    const third = await next(second)
+    const third = await move(second)
     await expectDead(refreshToken, second, third)
   })
 
@@ -104,9 +124,49 @@ test('rejects every token of a session that has logged out, and takes none for a
   const { refreshToken } = await logInPerson()
   const successor = await next(refreshToken)
   await post('/logout', { refresh_token: successor })
-  await expectDead(successor, successor)
+  await ageSession(decode(refreshToken).claims.sid, 11)
+  await expectDead(successor, successor, refreshToken)
   expect(String(log.mock.calls)).not.toContain('replayed')
+})
+
+test('rejects a rotated token whose session has no row any more, and takes it for no theft', async () => {
+  const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { refreshToken } = await logInPerson()
+  const successor = await next(refreshToken)
+  const { sid } = decode(successor).claims
+  await db.delete(sessions).where(eq(sessions.sid, String(sid)))
+  await expectDead(successor)
+  expect(await readSession(sid)).toMatchObject({ ended: true })
   await expectDead(refreshToken)
+  expect(String(log.mock.calls)).not.toContain('replayed')
+})
+
+test('a session whose grace is used again and again is a line in the log', async () => {
+  const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const { id, refreshToken } = await logInPerson()
+  let token = refreshToken
+  for (let round = 0; round < 10; round++) {
+    const spent = token
+    token = round === 0 ? await next(token) : await move(token)
+    // Somebody beside the owner, each time within the grace.
+    await next(spent)
+  }
+  const lines = log.mock.calls.map(([line]) => JSON.parse(line)).filter(({ event }) => event === 'refresh_grace_reused')
+  expect(lines).toEqual([expect.objectContaining({ user: id, uses: 10 })])
+  expect(decode(token).claims.rot).toBe(10)
+})
+
+test('sends a rotation once more only where the grace outlasts both tries', async () => {
+  const { refreshToken } = await logInPerson()
+  const fetch = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(null, { status: 503 }))
+  const tries = async (settings: Record<string, string>) => {
+    fetch.mockClear()
+    expect((await refresh(refreshToken, { ...on, DATABASE_TIMEOUT_SECONDS: '5', ...settings })).status).toBe(503)
+    return fetch.mock.calls.length
+  }
+  expect(await tries({ REFRESH_GRACE_SECONDS: '6' })).toBe(2)
+  expect(await tries({ REFRESH_GRACE_SECONDS: '5' })).toBe(1)
+  expect(await tries({ REFRESH_GRACE_SECONDS: '0' })).toBe(1)
 })
 
 test('rejects a token whose user is gone or of another generation, and writes nothing', async () => {
@@ -157,4 +217,23 @@ test('keeps the row of a session for as long as any of its tokens can be valid, 
   const { exp, sid } = decode(await next(second)).claims
   const row = await readSession(sid)
   expect(Number(row?.expiresAt) / 1000).toBeGreaterThanOrEqual(Number(exp) + 300)
+})
+
+test('never keeps it shorter: neither a refresh nor a logout moves its end forward', async () => {
+  const { refreshToken } = await logInPerson()
+  const successor = await next(refreshToken)
+  const { sid } = decode(successor).claims
+  const expiresAt = new Date(Date.now() + 86_400_000)
+  const setLater = () =>
+    db
+      .update(sessions)
+      .set({ expiresAt })
+      .where(eq(sessions.sid, String(sid)))
+  await setLater()
+  await next(successor)
+  expect((await readSession(sid))?.expiresAt).toEqual(expiresAt)
+  await move(successor)
+  expect((await readSession(sid))?.expiresAt).toEqual(expiresAt)
+  await post('/logout', { refresh_token: successor })
+  expect(await readSession(sid)).toMatchObject({ ended: true, expiresAt })
 })

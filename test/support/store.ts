@@ -1,11 +1,13 @@
 /** Looks into the table behind the Worker's back, and changes it. */
 import { env } from 'cloudflare:workers'
 import { eq, sql } from 'drizzle-orm'
+import { vi } from 'vitest'
+import { loadConfig } from '../../src/config.ts'
 import { openStore } from '../../src/db/client.ts'
 import { sessions, users } from '../../src/db/schema.ts'
 
 /** The tests' own client of the same store. */
-export const store = openStore(env.DATABASE_URL, 5_000)
+export const store = openStore(loadConfig(env).database, 5_000)
 /** The same, for statements of a test's own. */
 export const { db } = store
 
@@ -19,6 +21,21 @@ export async function readRow(username: string) {
 /** Changes columns of a user. */
 export async function changeRow(username: string, columns: Partial<typeof users.$inferInsert>): Promise<void> {
   await db.update(users).set(columns).where(eq(users.username, username))
+}
+
+/**
+ * Lets something happen between the two statements of the next call, as if another call had come in between.
+ * @param verb how the second statement begins
+ */
+export function beforeStatement(verb: 'update' | 'delete', happen: () => Promise<unknown>): void {
+  const { fetch } = globalThis
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    if (String(init?.body).startsWith(`{"query":"${verb}`)) {
+      spy.mockRestore()
+      await happen()
+    }
+    return fetch(input, init)
+  })
 }
 
 /** Deletes a user. */
