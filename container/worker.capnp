@@ -21,6 +21,7 @@ const user :Workerd.Worker = (
   bindings = [
     (name = "ASSETS", service = "public"),
     (name = "DATABASE_URL", fromEnvironment = "DATABASE_URL"),
+    (name = "NEON_PROXY_URL", fromEnvironment = "NEON_PROXY_URL"),
     (name = "DATABASE_TIMEOUT_SECONDS", fromEnvironment = "DATABASE_TIMEOUT_SECONDS"),
     (name = "ACCESS_TOKEN_KEY", fromEnvironment = "ACCESS_TOKEN_KEY"),
     (name = "REFRESH_TOKEN_KEY", fromEnvironment = "REFRESH_TOKEN_KEY"),
@@ -32,8 +33,10 @@ const user :Workerd.Worker = (
     (name = "TOKEN_ISSUER", fromEnvironment = "TOKEN_ISSUER"),
     (name = "TOKEN_AUDIENCE", fromEnvironment = "TOKEN_AUDIENCE"),
     (name = "PBKDF2_ITERATIONS", fromEnvironment = "PBKDF2_ITERATIONS"),
+    (name = "PBKDF2_LARGEST_ITERATIONS", fromEnvironment = "PBKDF2_LARGEST_ITERATIONS"),
     (name = "USERS_ACCESS", fromEnvironment = "USERS_ACCESS"),
     (name = "CORS_ORIGINS", fromEnvironment = "CORS_ORIGINS"),
+    (name = "RATE_LIMITS", fromEnvironment = "RATE_LIMITS"),
     (name = "ADDRESS_HEADER", fromEnvironment = "ADDRESS_HEADER"),
     (name = "SENTRY_DSN", fromEnvironment = "SENTRY_DSN"),
     (name = "K_SERVICE", fromEnvironment = "K_SERVICE"),
@@ -46,7 +49,7 @@ const internet :Workerd.Network = (
   # The store or Sentry may be on a private network, and no caller names a host.
   allow = ["public", "private"],
   # Where clouds hand credentials to whoever asks: never needed here, so out of reach should a caller ever name a host.
-  deny = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd20:ce::/32"],
+  deny = ["169.254.0.0/16", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fe80::/10", "fd00:ec2::/32", "fd20:ce::/32"],
   # These are the system's certificate authorities, or those of the file that SSL_CERT_FILE names.
   tlsOptions = (trustBrowserCas = true),
 );

@@ -1,5 +1,8 @@
 /** The environment, read once into a frozen, typed value. A bad setting is named; its value is never repeated. */
 import * as z from 'zod/mini'
+import { type DatabaseAddress, locateDatabase } from './settings/database.ts'
+import { parseOrigins } from './settings/origins.ts'
+import { readSettings, splitList } from './settings/read.ts'
 
 /** PBKDF2 iterations in all: fewer protect nobody, more would be a denial of service; OWASP recommends 600,000. */
 export const PASSWORD_ITERATIONS = { min: 1_000, max: 10_000_000, recommended: 600_000 } as const
@@ -17,14 +20,12 @@ export const LIMIT_NAMES = [
 /** The name of a limit. */
 export type LimitName = (typeof LIMIT_NAMES)[number]
 
-const DAY_SECONDS = 86_400
-
 /** Everything that can be set, parsed. */
 export interface Config {
-  readonly databaseUrl: string
+  readonly database: DatabaseAddress
   /** How long a statement may take, all tries together. */
   readonly databaseTimeoutMs: number
-  /** A plain secret, a JWK or a JWK Set, as text: auth/keys knows them. */
+  /** A plain secret, a JWK or a JWK Set, as text: auth/jwk reads them. */
   readonly accessTokenKey: string
   readonly refreshTokenKey: string
   readonly accessTokenSeconds: number
@@ -37,13 +38,17 @@ export interface Config {
   readonly sessionSeconds: number
   /** The `iss` claim of every token; undefined for none. */
   readonly issuer: string | undefined
-  /** The `aud` claim of every token; undefined for none. */
-  readonly audience: string | undefined
+  /** The `aud` claim of every token, any of which is accepted; empty for none. */
+  readonly audiences: readonly string[]
   /** PBKDF2 iterations in all for a new hash. */
   readonly passwordIterations: number
+  /** PBKDF2 iterations in all of the costliest hash in the table: failed logins cost as much. */
+  readonly largestIterations: number
   /** Origins whose pages may call the service; `['*']` for any. */
   readonly corsOrigins: readonly string[]
   readonly usersAccess: UsersAccess
+  /** Whether tries are limited, where the platform can count them. */
+  readonly limited: boolean
   /** The header that holds the caller's address and that no caller can set; null where there is none. */
   readonly addressHeader: string | null
   /** Where unexpected errors are reported to; undefined for nowhere. */
@@ -57,19 +62,19 @@ export interface Config {
 /** Who may read `GET /users` and `GET /users/:id`: anybody, bearers of any access token, or each their own record. */
 export type UsersAccess = 'public' | 'authenticated' | 'owner'
 
-/** Says which settings are missing or malformed, one line each, never with their values. */
+/** Says which settings are missing or malformed, never with their values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Only a listener on this machine, for tests, may go without TLS. */
-const SENTRY_DSN = /^(https:\/\/\w+@[\w.-]+(:\d+)?|http:\/\/\w+@localhost:\d+)(\/[\w-]+)*\/\d+$/
+const DAY_SECONDS = 86_400
 
 const required = z.string({ error: 'is missing' })
 
 /** What the environment must look like. */
 const settingsSchema = z.object({
-  DATABASE_URL: required.check(z.refine(isPostgresUrl, 'must read postgres://user:password@host/database')),
+  DATABASE_URL: required,
+  NEON_PROXY_URL: z.optional(z.string().check(z.refine(isHttpUrl, 'must read https://host/sql'))),
   DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 60, 5),
   ACCESS_TOKEN_KEY: required,
   REFRESH_TOKEN_KEY: required,
@@ -79,38 +84,41 @@ const settingsSchema = z.object({
   REFRESH_GRACE_SECONDS: wholeNumber(0, 300, 10),
   SESSION_SECONDS: wholeNumber(1, 365 * DAY_SECONDS, 30 * DAY_SECONDS),
   TOKEN_ISSUER: z.optional(z.string()),
-  TOKEN_AUDIENCE: z.optional(z.string()),
+  TOKEN_AUDIENCE: z.pipe(z._default(z.string(), ''), z.transform(splitList)),
   PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
+  PBKDF2_LARGEST_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.min),
   USERS_ACCESS: oneOf(['public', 'authenticated', 'owner']),
+  RATE_LIMITS: oneOf(['on', 'off']),
   ADDRESS_HEADER: z._default(
     z.string().check(z.regex(/^[\w-]+$/, 'must be the name of a header, or none')),
     'CF-Connecting-IP',
   ),
-  SENTRY_DSN: z.optional(z.string().check(z.regex(SENTRY_DSN, 'must read https://key@host/project'))),
+  CORS_ORIGINS: z.pipe(z._default(z.string(), '*'), z.transform(toOrigins)),
+  SENTRY_DSN: z.optional(z.string()),
   K_SERVICE: z._default(z.string(), 'user'),
   VERSION: z._default(z.string(), 'dev'),
   STAGE: z._default(z.string(), 'dev'),
-  CORS_ORIGINS: z.pipe(
-    z.pipe(
-      z._default(z.string(), '*'),
-      z.transform((list) => list.split(',').map((origin) => origin.trim())),
-    ),
-    z.array(z.string().check(z.refine(isOrigin, 'must be * or origins such as https://shop.example, with commas'))),
-  ),
 })
 
+/** The names of all settings. */
+export const SETTING_NAMES = Object.keys(settingsSchema.shape)
+
 /**
- * Parses the environment. An unset variable may be absent, empty or null (bare workerd has the last).
+ * Parses the environment.
  * @throws {ConfigError} naming every setting that is missing or malformed
  */
 export function loadConfig(env: object): Config {
-  const given = Object.entries(env).filter(([, value]) => value !== null && value !== '')
-  const { success, data: settings, error } = settingsSchema.safeParse(Object.fromEntries(given))
-  if (!success) {
-    throw new ConfigError(error.issues.map(({ path, message }) => `${String(path[0])} ${message}`).join('; '))
-  }
+  const given = readSettings(env)
+  const { data: settings, error } = settingsSchema.safeParse(given)
+  const database = locateDatabase(given.DATABASE_URL ?? '', given.NEON_PROXY_URL)
+  const faults = [
+    ...findQuoted(given),
+    ...(error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
+    ...('fault' in database && given.DATABASE_URL ? [`DATABASE_URL ${database.fault}`] : []),
+  ]
+  if (!settings || 'fault' in database || faults.length > 0) throw new ConfigError(faults.join('; '))
   return Object.freeze({
-    databaseUrl: settings.DATABASE_URL,
+    database,
     databaseTimeoutMs: settings.DATABASE_TIMEOUT_SECONDS * 1000,
     accessTokenKey: settings.ACCESS_TOKEN_KEY,
     refreshTokenKey: settings.REFRESH_TOKEN_KEY,
@@ -120,10 +128,12 @@ export function loadConfig(env: object): Config {
     graceSeconds: settings.REFRESH_GRACE_SECONDS,
     sessionSeconds: settings.SESSION_SECONDS,
     issuer: settings.TOKEN_ISSUER,
-    audience: settings.TOKEN_AUDIENCE,
+    audiences: Object.freeze(settings.TOKEN_AUDIENCE),
     passwordIterations: settings.PBKDF2_ITERATIONS,
+    largestIterations: Math.max(settings.PBKDF2_ITERATIONS, settings.PBKDF2_LARGEST_ITERATIONS),
     corsOrigins: Object.freeze(settings.CORS_ORIGINS),
     usersAccess: settings.USERS_ACCESS,
+    limited: settings.RATE_LIMITS === 'on',
     addressHeader: settings.ADDRESS_HEADER === 'none' ? null : settings.ADDRESS_HEADER,
     sentryDsn: settings.SENTRY_DSN,
     service: settings.K_SERVICE,
@@ -132,9 +142,25 @@ export function loadConfig(env: object): Config {
   })
 }
 
+/** Quotes belong to the shell or the file that a value was copied from; inside a value they change it. */
+function findQuoted(given: Record<string, string>): string[] {
+  return SETTING_NAMES.filter((name) => /^(["'`]).*\1$/s.test(given[name] ?? '')).map(
+    (name) => `${name} is in quotes: leave them out`,
+  )
+}
+
+function toOrigins(list: string, context: z.core.ParsePayload): string[] {
+  const parsed = parseOrigins(list)
+  if ('origins' in parsed) return parsed.origins
+  context.issues.push({ code: 'custom', input: list, message: parsed.fault })
+  return z.NEVER
+}
+
 function wholeNumber(min: number, max: number, fallback: number) {
   const message = `must be a whole number from ${min} to ${max}`
-  return z._default(z.coerce.number(message).check(z.int(message), z.gte(min, message), z.lte(max, message)), fallback)
+  const digits = z.string().check(z.regex(/^\d{1,9}$/, message))
+  const number = z.pipe(z.pipe(digits, z.transform(Number)), z.number().check(z.gte(min, message), z.lte(max, message)))
+  return z._default(number, fallback)
 }
 
 /** The first value is the default. */
@@ -142,13 +168,6 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
   return z._default(z.enum(values, `must be one of ${values.join(', ')}`), values[0])
 }
 
-function isPostgresUrl(text: string): boolean {
-  const url = URL.parse(text)
-  return (
-    url !== null && /^postgres(ql)?:$/.test(url.protocol) && Boolean(url.username && url.hostname && url.pathname[1])
-  )
-}
-
-function isOrigin(text: string): boolean {
-  return text === '*' || URL.parse(text)?.origin === text
+function isHttpUrl(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '')
 }

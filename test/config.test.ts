@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ConfigError, loadConfig } from '../src/config.ts'
 
 const required = {
-  DATABASE_URL: 'postgres://user:canary@db.example/shop',
+  DATABASE_URL: 'postgres://user:canary@ep-1.eu-central-1.aws.neon.tech/shop',
   ACCESS_TOKEN_KEY: 'canary-a'.repeat(4),
   REFRESH_TOKEN_KEY: 'canary-r'.repeat(4),
 }
@@ -10,7 +10,7 @@ const required = {
 test('succeeds with defaults for all but the secrets, frozen', () => {
   const config = loadConfig(required)
   expect(config).toEqual({
-    databaseUrl: required.DATABASE_URL,
+    database: { url: required.DATABASE_URL, endpoint: 'https://api.eu-central-1.aws.neon.tech/sql' },
     databaseTimeoutMs: 5_000,
     accessTokenKey: required.ACCESS_TOKEN_KEY,
     refreshTokenKey: required.REFRESH_TOKEN_KEY,
@@ -20,10 +20,12 @@ test('succeeds with defaults for all but the secrets, frozen', () => {
     graceSeconds: 10,
     sessionSeconds: 2_592_000,
     issuer: undefined,
-    audience: undefined,
+    audiences: [],
     passwordIterations: 600_000,
+    largestIterations: 600_000,
     corsOrigins: ['*'],
     usersAccess: 'public',
+    limited: true,
     addressHeader: 'CF-Connecting-IP',
     sentryDsn: undefined,
     service: 'user',
@@ -35,6 +37,47 @@ test('succeeds with defaults for all but the secrets, frozen', () => {
 
 test('succeeds with unset variables that are empty or, as in bare workerd, null', () => {
   expect(loadConfig({ ...required, ACCESS_TOKEN_SECONDS: '', CORS_ORIGINS: null })).toEqual(loadConfig(required))
+})
+
+test.each([' ', '\n', '\r\n', '\t', '\u00a0', '\ufeff', '\u200b', '\u2028', '\0', ' \n\u200b'])(
+  'drops %j around every setting, and takes a setting that is nothing else for unset',
+  (space) => {
+    const given = {
+      ...required,
+      ACCESS_TOKEN_SECONDS: '60',
+      REFRESH_ROTATION: 'on',
+      TOKEN_ISSUER: 'https://users.example',
+      TOKEN_AUDIENCE: 'cart,order',
+      PBKDF2_ITERATIONS: '1000',
+      USERS_ACCESS: 'owner',
+      ADDRESS_HEADER: 'X-Real-IP',
+      CORS_ORIGINS: 'https://shop.example',
+      SENTRY_DSN: 'https://key@sentry.example/1',
+      STAGE: 'staging',
+    }
+    const pasted = Object.fromEntries(Object.entries(given).map(([name, text]) => [name, space + text + space]))
+    expect(loadConfig(pasted)).toEqual(loadConfig(given))
+    expect(loadConfig({ ...required, TOKEN_ISSUER: space, CORS_ORIGINS: space, ADDRESS_HEADER: space })).toEqual(
+      loadConfig(required),
+    )
+  },
+)
+
+test('lists drop white space and empty entries', () => {
+  const { audiences } = loadConfig({ ...required, TOKEN_AUDIENCE: ' cart , ,order,' })
+  expect(audiences).toEqual(['cart', 'order'])
+})
+
+test('bindings are no settings', () => {
+  expect(loadConfig({ ...required, STAGE: { fetch: () => {} }, LOGIN_BY_ADDRESS: { limit: () => {} } }).stage).toBe(
+    'dev',
+  )
+})
+
+test('the costliest stored hash is never cheaper than a new one', () => {
+  const costs = { PBKDF2_ITERATIONS: '50000', PBKDF2_LARGEST_ITERATIONS: '600000' }
+  expect(loadConfig({ ...required, ...costs }).largestIterations).toBe(600_000)
+  expect(loadConfig({ ...required, PBKDF2_LARGEST_ITERATIONS: '50000' }).largestIterations).toBe(600_000)
 })
 
 test('succeeds with numbers as text and as numbers', () => {
@@ -57,11 +100,20 @@ test.each([
   [{ USERS_ACCESS: 'everyone' }, 'USERS_ACCESS must be one of public, authenticated, owner'],
   [{ PBKDF2_ITERATIONS: '999' }, 'PBKDF2_ITERATIONS must be a whole number from 1000 to 10000000'],
   [{ PBKDF2_ITERATIONS: '10000001' }, 'PBKDF2_ITERATIONS must be'],
-  [{ CORS_ORIGINS: 'https://canary.example/path' }, 'CORS_ORIGINS must be * or origins'],
-  [{ CORS_ORIGINS: 'https://a.example,,' }, 'CORS_ORIGINS must be * or origins'],
-  [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS must be * or origins'],
-  [{ SENTRY_DSN: 'http://canary@sentry.example/1' }, 'SENTRY_DSN must read https://key@host/project'],
-  [{ SENTRY_DSN: 'https://sentry.example/canary' }, 'SENTRY_DSN must read https://key@host/project'],
+  [{ PBKDF2_ITERATIONS: '0x10000' }, 'PBKDF2_ITERATIONS must be'],
+  [{ ACCESS_TOKEN_SECONDS: '1e3' }, 'ACCESS_TOKEN_SECONDS must be'],
+  [{ REFRESH_ROTATION: 'On' }, 'REFRESH_ROTATION must be one of off, on'],
+  [{ REFRESH_ROTATION: true }, 'REFRESH_ROTATION must be one of off, on'],
+  [{ RATE_LIMITS: 'none' }, 'RATE_LIMITS must be one of on, off'],
+  [{ TOKEN_ISSUER: '"canary"' }, 'TOKEN_ISSUER is in quotes: leave them out'],
+  [{ DATABASE_URL: "'postgres://u:canary@ep-1.neon.tech/x'" }, 'DATABASE_URL is in quotes: leave them out'],
+  [
+    { CORS_ORIGINS: 'https://a.example,https://canary.example/path' },
+    'CORS_ORIGINS has something else than an origin as number 2',
+  ],
+  [{ CORS_ORIGINS: '*,https://canary.example' }, 'CORS_ORIGINS has * beside others'],
+  [{ ADDRESS_HEADER: 'X Canary' }, 'ADDRESS_HEADER must be the name of a header, or none'],
+  [{ NEON_PROXY_URL: 'canary.example/sql' }, 'NEON_PROXY_URL must read https://host/sql'],
 ])('rejects %j by the name of the setting, without its value [V16.2.5]', (change, message) => {
   const load = () => loadConfig({ ...required, ...change })
   expect(load).toThrow(ConfigError)

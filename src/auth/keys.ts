@@ -18,8 +18,8 @@ export interface TokenKind {
   readonly seconds: number
   /** The `iss` claim, set and required where configured. */
   readonly issuer: string | undefined
-  /** The `aud` claim, set and required where configured. */
-  readonly audience: string | undefined
+  /** The `aud` claim, set where configured; a token of any of them is accepted. */
+  readonly audiences: readonly string[]
 }
 
 /** Access and refresh tokens have keys of their own: what verifies one kind can never vouch for the other. */
@@ -43,21 +43,21 @@ const ALGORITHMS = {
  * @throws {ConfigError} that names the setting with a weak, malformed, mismatched or repeated key
  */
 export async function importTokenKinds(config: Config): Promise<TokenKinds> {
-  const accessKeys = parseKeys('ACCESS_TOKEN_KEY', config.accessTokenKey, 'signin_1')
-  const refreshKeys = parseKeys('REFRESH_TOKEN_KEY', config.refreshTokenKey, 'signin_2')
+  const accessKeys = await parseKeys('ACCESS_TOKEN_KEY', config.accessTokenKey, 'signin_1')
+  const refreshKeys = await parseKeys('REFRESH_TOKEN_KEY', config.refreshTokenKey, 'signin_2')
   // Nobody else verifies refresh tokens.
   if (refreshKeys.some(({ kty }) => kty !== 'oct')) throw new ConfigError('REFRESH_TOKEN_KEY must be HS256')
   if (hasRepeated([...accessKeys, ...refreshKeys].map(getMaterial))) {
     throw new ConfigError('REFRESH_TOKEN_KEY must differ from ACCESS_TOKEN_KEY')
   }
-  const { issuer, audience, accessTokenSeconds, refreshTokenSeconds } = config
+  const { issuer, audiences, accessTokenSeconds, refreshTokenSeconds } = config
   const [access, refresh] = await Promise.all([
     importKeys('ACCESS_TOKEN_KEY', accessKeys),
     importKeys('REFRESH_TOKEN_KEY', refreshKeys),
   ])
   return {
-    access: { ...access, seconds: accessTokenSeconds, issuer, audience },
-    refresh: { ...refresh, seconds: refreshTokenSeconds, issuer, audience },
+    access: { ...access, seconds: accessTokenSeconds, issuer, audiences },
+    refresh: { ...refresh, seconds: refreshTokenSeconds, issuer, audiences },
     publicKeys: accessKeys.map(toPublicJwk).filter((jwk) => jwk !== null),
     sessionSeconds: config.sessionSeconds,
   }
