@@ -5,6 +5,7 @@ import type { LimitName } from '../config.ts'
 import type { AppEnv } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { describeFailure, logEvent } from '../log.ts'
+import { findCaller } from './address.ts'
 
 /** The period of every limit in wrangler.toml. */
 const PERIOD_SECONDS = '60'
@@ -15,7 +16,7 @@ const PERIOD_SECONDS = '60'
  */
 export const limitByAddress = (name: LimitName) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    const address = findAddress(c)
+    const address = findCaller(c)
     if (address) await countTry(c, name, address)
     await next()
   })
@@ -26,7 +27,7 @@ export const limitByAddress = (name: LimitName) =>
  */
 export async function countLogin(c: Context<AppEnv>, username: string): Promise<void> {
   const account = username.toLowerCase()
-  const address = findAddress(c)
+  const address = findCaller(c)
   if (address) await countTry(c, 'LOGIN_BY_ACCOUNT_AND_ADDRESS', `${account} ${address}`)
   await countTry(c, 'LOGIN_BY_ACCOUNT', account)
 }
@@ -51,24 +52,4 @@ async function isWithin(limit: RateLimit, name: LimitName, key: string): Promise
     logEvent('rate_limit_failed', { limit: name, cause: describeFailure(error) })
     return true
   }
-}
-
-/** Finds what callers of one network have in common, in the one header that they cannot write themselves; null for unknown. */
-function findAddress(c: Context<AppEnv>): string | null {
-  const { addressHeader } = c.get('services').config
-  const address = addressHeader ? c.req.header(addressHeader) : undefined
-  return address ? toNetwork(address) : null
-}
-
-/** Reduces an address to its network. IPv6 counts by /64, since a caller has all of one. */
-export function toNetwork(address: string): string {
-  if (!address.includes(':')) return address
-  // The URL parser knows every way to write an IPv6 address and leaves one.
-  const canonical = URL.parse(`http://[${address}]`)?.hostname.slice(1, -1)
-  if (!canonical) return address
-  const [head = '', tail] = canonical.split('::')
-  const groups = head.split(':').filter(Boolean)
-  const after = tail?.split(':').filter(Boolean) ?? []
-  const zeros = Array(8 - groups.length - after.length).fill('0')
-  return `${[...groups, ...zeros, ...after].slice(0, 4).join(':')}::/64`
 }

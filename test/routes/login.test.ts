@@ -1,13 +1,21 @@
+import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
 import { replacePasswordHash } from '../../src/db/users.ts'
+import worker from '../../src/index.ts'
 import { get, post } from '../support/client.ts'
 import { logInPerson, registerPerson } from '../support/people.ts'
 import { changeRow, readRow, store } from '../support/store.ts'
 import { decode } from '../support/tokens.ts'
 
 const wrong = 'not the password'
+const loginOf = (username: string) =>
+  new Request<unknown, IncomingRequestCfProperties>('https://user.example/login', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ username, password: wrong }),
+  })
 const refusal = '{"message":"Invalid username or password","status":401}'
 
 test('succeeds for a demo user with the published password', async () => {
@@ -23,6 +31,41 @@ test('succeeds whatever the case of the username, and names the user as register
   const { status, json } = await post('/login', { username: username.toUpperCase(), password })
   expect(status).toBe(200)
   expect(decode(json.access_token).claims.Username).toBe(username)
+})
+
+test.each([' ', '\n', '\t\u00a0\ufeff'])(
+  'succeeds with %j around the username, and never around the password',
+  async (space) => {
+    const { username, email, password } = await registerPerson()
+    for (const name of [username, email]) {
+      expect((await post('/login', { username: space + name + space, password })).status).toBe(200)
+    }
+    expect((await post('/login', { username, password: password + space })).status).toBe(401)
+  },
+)
+
+test('succeeds with the email in place of the username, whatever its case, with one statement', async () => {
+  const { username, email, password } = await registerPerson()
+  const fetch = vi.spyOn(globalThis, 'fetch')
+  const { status, json } = await post('/login', { username: email.toUpperCase(), password })
+  expect(status).toBe(200)
+  expect(decode(json.access_token).claims.Username).toBe(username)
+  expect(fetch).toHaveBeenCalledTimes(1)
+})
+
+test('rejects strangers of both kinds with the same bytes, after the same statement and the same work', async () => {
+  const deriveBits = vi.spyOn(crypto.subtle, 'deriveBits')
+  const fetch = vi.spyOn(globalThis, 'fetch')
+  const answers = []
+  for (const username of ['nobody-by-that-name', 'nobody@acmefitness.com']) {
+    deriveBits.mockClear()
+    fetch.mockClear()
+    const { status, text } = await post('/login', { username, password: wrong })
+    const { query } = JSON.parse(String(fetch.mock.calls[0]?.[1]?.body))
+    answers.push({ status, text, query, links: deriveBits.mock.calls.length })
+  }
+  expect(answers[0]).toMatchObject({ status: 401, text: refusal, links: 1 })
+  expect(answers[1]).toEqual(answers[0])
 })
 
 test('succeeds with an access token of the published form [V7.2.3] [V10.3.3] [V11.5.1]', async () => {
@@ -55,6 +98,19 @@ test('succeeds with a refresh token of the same session that names no one', asyn
     iat: expect.any(Number),
     exp: Number(claims.iat) + 15 * 60,
   })
+})
+
+test('succeeds with a list of audiences, and any of them is accepted', async () => {
+  const { username, password } = await registerPerson()
+  const settings = { TOKEN_AUDIENCE: 'cart, order' }
+  const { json } = await post('/login', { username, password }, { settings })
+  expect(decode(json.access_token).claims.aud).toEqual(['cart', 'order'])
+  const statuses = []
+  for (const TOKEN_AUDIENCE of ['order', 'cart,order', 'order,catalog', 'catalog', 'cart order']) {
+    const answer = await post('/verify-token', { access_token: json.access_token }, { settings: { TOKEN_AUDIENCE } })
+    statuses.push(answer.status)
+  }
+  expect(statuses).toEqual([200, 200, 200, 401, 401])
 })
 
 test('succeeds with lifetimes, issuer and audience as configured [V9.2.4]', async () => {
@@ -93,8 +149,7 @@ test.each([
 test('rejects a lone surrogate where the password has the character that encoders put in its place', async () => {
   const { username } = await registerPerson()
   await changeRow(username, { passwordHash: await hashPassword('replacement \ufffd', 15_000) })
-  // Written as an escape: as it is, it stands for bytes that were no UTF-8.
-  expect((await post('/login', `{"username":"${username}","password":"replacement \\ufffd"}`)).status).toBe(200)
+  expect((await post('/login', { username, password: 'replacement \ufffd' })).status).toBe(200)
   expect((await post('/login', { username, password: 'replacement \ud800' })).status).toBe(401)
 })
 
@@ -164,6 +219,26 @@ describe('protects from guessing who exists', () => {
     for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 
+  test('a hash that costs more than is configured makes every failure cost as much, from when it is first met', async () => {
+    const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const person = await registerPerson()
+    await changeRow(person.username, { passwordHash: await hashPassword(person.password, 60_000) })
+    const settings = { ...env }
+    const fail = (username: string) =>
+      countIterations(() => worker.fetch(loginOf(username), settings, createExecutionContext()))
+    expect(await fail(person.username)).toBe(60_000)
+    expect(await fail('nobody')).toBe(60_000)
+    expect(await fail('no such\0name')).toBe(60_000)
+    const events = log.mock.calls.map(([line]) => JSON.parse(line)).filter(({ event }) => event === 'costlier_hash')
+    expect(events).toEqual([expect.objectContaining({ iterations: 60_000 })])
+  })
+
+  test('where PBKDF2_LARGEST_ITERATIONS says so, a failure costs as much from the first', async () => {
+    const settings = { PBKDF2_LARGEST_ITERATIONS: '60000' }
+    const fail = () => post('/login', { username: 'nobody', password: wrong }, { settings })
+    expect(await countIterations(fail)).toBe(60_000)
+  })
+
   test('a name that cannot exist costs the same', async () => {
     const login = () => post('/login', { username: 'no such\0name', password: wrong })
     expect(await countIterations(login)).toBe(15_000)
@@ -200,6 +275,20 @@ describe('rewrites a hash of another cost', () => {
     await replacePasswordHash(store, id, { verified, replacement: await hashPassword(password, 15_000) })
     expect((await readRow(username)).passwordHash).toBe(changed)
   })
+})
+
+test('a rehash that fails is a line in the log, and the login succeeds all the same', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const { id, username, password } = await registerPerson()
+  await changeRow(username, { passwordHash: await hashPassword(password, 1_000) })
+  const { fetch } = globalThis
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) =>
+    String(init?.body).includes('update') ? new Response(null, { status: 500 }) : fetch(input, init),
+  )
+  expect((await post('/login', { username, password })).status).toBe(200)
+  const events = log.mock.calls.map(([line]) => JSON.parse(line))
+  expect(events).toEqual([expect.objectContaining({ event: 'rehash_failed', user: id })])
+  expect(String(log.mock.calls)).not.toContain('pbkdf2')
 })
 
 test('protects the isolate: it is left to others between the links of 16 logins at once [V15.2.2]', async () => {
