@@ -7,14 +7,20 @@ import { purgeSessions } from './db/sessions.ts'
 import { findUser } from './db/users.ts'
 import { describeFailure, logEvent } from './log.ts'
 import { USER_ID } from './schemas/requests.ts'
-import type { User } from './schemas/responses.ts'
+import type { ErrorResponse, TokensResponse, User } from './schemas/responses.ts'
 import { prepareServices, type Services } from './services.ts'
 
 /** Keeps a purge within the subrequests that the smallest plan allows; what is left waits for the next one. */
 const MAX_PURGE_BATCHES = 40
 
 export default {
-  fetch: app.fetch,
+  fetch(request, env, context) {
+    const response = Promise.resolve(app.fetch(request, env, context))
+    // The runtime drops a handler at its next await when its client resets the connection: what has begun would be done
+    // without a line in the log.
+    context.waitUntil(response)
+    return response
+  },
 
   async scheduled(_, env) {
     const { store } = await prepareServices(env)
@@ -46,6 +52,35 @@ export class UserService extends WorkerEntrypoint<Partial<Env>> {
     return this.#answer(async ({ store }) => (typeof id === 'string' && USER_ID.test(id) ? findUser(store, id) : null))
   }
 
+  /**
+   * Logs a person in, for a front end that does so from its own server: tries count against the account alone.
+   * @param credentials the body of `POST /login`
+   * @returns its answer, `status` among it, whether it is a session or a refusal
+   */
+  login(credentials: unknown): Promise<TokensResponse | ErrorResponse> {
+    return this.#post('/login', credentials)
+  }
+
+  /**
+   * Refreshes a session, uncounted.
+   * @param refreshToken the refresh token
+   * @returns the answer of `POST /refresh-token`, `status` among it, whether it is a session or a refusal
+   */
+  refresh(refreshToken: unknown): Promise<TokensResponse | ErrorResponse> {
+    return this.#post('/refresh-token', { refresh_token: refreshToken })
+  }
+
+  /** Calls the app as HTTP would, from no address: no limit by address applies, everything else does. */
+  async #post(path: string, body: unknown): Promise<TokensResponse | ErrorResponse> {
+    const request = new Request(`https://user.service${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: toJson(body),
+    })
+    const response = await app.fetch(request, this.env, this.ctx)
+    return response.json()
+  }
+
   /** An error that is thrown reaches the caller whole, with all that it holds. */
   async #answer<Result>(call: (services: Services) => Promise<Result>): Promise<Result> {
     try {
@@ -54,5 +89,14 @@ export class UserService extends WorkerEntrypoint<Partial<Env>> {
       logEvent('failure', { cause: describeFailure(error) })
       throw new Error('Service unavailable')
     }
+  }
+}
+
+/** Writes what a caller gave as JSON; what has no JSON is no body, and refused as such. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return ''
   }
 }

@@ -11,12 +11,20 @@ export const EVENTS = {
   session_ended: 'warn',
   all_sessions_ended: 'warn',
   refresh_token_replayed: 'warn',
+  refresh_grace_reused: 'warn',
   user_deleted: 'warn',
   few_password_iterations: 'warn',
+  costlier_hash: 'warn',
+  unknown_setting: 'warn',
+  unknown_address: 'warn',
   rate_limits_off: 'warn',
+  sentry_off: 'warn',
+  list_broken: 'error',
+  rehash_failed: 'error',
   rate_limit_failed: 'error',
   metrics_failed: 'error',
   sentry_failed: 'error',
+  sentry_dropped: 'error',
 } as const satisfies Record<string, 'info' | 'warn' | 'error'>
 
 /** The name of an event. */

@@ -4,7 +4,8 @@ import { inArray, sql } from 'drizzle-orm'
 import { describe, expect, test, vi } from 'vitest'
 import { sessions } from '../src/db/schema.ts'
 import worker, { UserService } from '../src/index.ts'
-import { logInPerson } from './support/people.ts'
+import type { TokensResponse } from '../src/schemas/responses.ts'
+import { logInPerson, registerPerson } from './support/people.ts'
 import { changeRow, db, readSession } from './support/store.ts'
 import { decode } from './support/tokens.ts'
 
@@ -81,6 +82,52 @@ describe('UserService', () => {
     for (const id of ['000000000000000000000000', 'not_an_id', '', null, undefined, 1, {}, ['a']]) {
       expect(await exports.UserService.getUser(id)).toBeNull()
     }
+  })
+
+  test('login and refresh give what the calls over HTTP give', async () => {
+    const person = await registerPerson()
+    const { username, password } = person
+    const session = await exports.UserService.login({ username, password, extra: 'ignored' })
+    expect(Object.keys(session)).toEqual(['access_token', 'refresh_token', 'status'])
+    const { access_token, refresh_token } = session as TokensResponse
+    expect(decode(access_token).claims).toMatchObject({ sub: person.id, Username: username })
+    const refreshed = await exports.UserService.refresh(refresh_token)
+    expect(refreshed).toMatchObject({ refresh_token, status: 200 })
+  })
+
+  test('login and refresh give a refusal for anything else', async () => {
+    const cyclic: Record<string, unknown> = {}
+    cyclic.self = cyclic
+    const invalid = { message: 'Validation failed', status: 400 }
+    for (const credentials of [{}, { username: 'walter' }, [], 'walter', null, 1]) {
+      expect(await exports.UserService.login(credentials)).toMatchObject(invalid)
+    }
+    for (const credentials of [undefined, cyclic, 1n, { username: 1n }]) {
+      expect(await exports.UserService.login(credentials)).toMatchObject({ message: 'Body is not valid JSON' })
+    }
+    expect(await exports.UserService.login({ username: 'nobody', password: 'wrong' })).toEqual({
+      message: 'Invalid username or password',
+      status: 401,
+    })
+    for (const token of [1, null, {}]) expect(await exports.UserService.refresh(token)).toMatchObject(invalid)
+    for (const token of ['', 'a.b.c']) expect(await exports.UserService.refresh(token)).toMatchObject({ status: 401 })
+  })
+
+  test('login counts by account alone: a front end’s own server is no caller of its own [V6.3.1]', async () => {
+    const keys: string[] = []
+    const count = (success: boolean) => ({
+      limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 && success }),
+    })
+    const limits = {
+      LOGIN_BY_ADDRESS: count(false),
+      LOGIN_BY_ACCOUNT_AND_ADDRESS: count(false),
+      LOGIN_BY_ACCOUNT: count(true),
+    }
+    const service = new UserService(createExecutionContext(), { ...env, ...limits })
+    expect(await service.login({ username: 'walter', password: 'wrong' })).toMatchObject({ status: 401 })
+    expect(keys).toEqual(['walter'])
+    const limited = new UserService(createExecutionContext(), { ...env, LOGIN_BY_ACCOUNT: count(false) })
+    expect(await limited.login({ username: 'walter', password: 'vmware1!' })).toMatchObject({ status: 429 })
   })
 
   test('getUser answers whatever USERS_ACCESS says', async () => {

@@ -7,25 +7,34 @@ import { type Outcome, toApiError } from '../errors.ts'
 import { describeFailure, logEvent } from '../log.ts'
 import { report } from '../sentry.ts'
 
-/** Logs a request once it is answered. Neither bodies nor headers, nor anything that a caller wrote but its request id, is kept. */
+/**
+ * Logs a request once it is answered, a streamed answer once it has ended. Neither bodies nor headers, nor anything that a
+ * caller wrote but its request id, is kept.
+ */
 export const requestLog = createMiddleware<AppEnv>(async (c, next) => {
   const start = Date.now()
   await next()
-  const request = c.get('requestId')
+  const streamed = c.get('streamed')
+  // The body of an answer to HEAD is never read.
+  if (!streamed || c.req.method === 'HEAD') return record(c, start, nameOutcome(c))
+  c.executionCtx.waitUntil(streamed.then((outcome) => record(c, start, outcome)))
+})
+
+function record(c: Context<AppEnv>, start: number, outcome: Outcome): void {
   const entry = {
-    request,
+    request: c.get('requestId'),
     route: nameRoute(c),
     method: c.req.method,
     status: c.res.status,
     // On Workers the clock stands still between I/O: this is the time spent waiting.
     ms: Date.now() - start,
-    outcome: nameOutcome(c),
+    outcome,
     colo: findColo(c),
   }
   logEvent('request', entry)
   writeDataPoint(c, entry)
   if (c.error) logFailure(c, c.error, entry.route)
-})
+}
 
 function nameRoute(c: Context<AppEnv>): string {
   const pattern = routePath(c, -1)

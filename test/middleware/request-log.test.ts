@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { call, get, post, send } from '../support/client.ts'
+import { newSecret } from '../support/keys.ts'
 import { logIn, logInPerson, newPerson } from '../support/people.ts'
 import { ageSession } from '../support/store.ts'
 import { decode } from '../support/tokens.ts'
@@ -105,6 +106,41 @@ describe('the log', () => {
       expect(log.text()).not.toContain(secret)
   })
 
+  test('names a limit that was reached', async () => {
+    const log = watchLog()
+    const REGISTER_BY_ADDRESS = { limit: async () => ({ success: false }) }
+    const headers = { 'CF-Connecting-IP': '192.0.2.1' }
+    await post('/register', {}, { settings: { ...env, REGISTER_BY_ADDRESS }, headers })
+    expect(log.find('request')).toMatchObject([{ status: 429, outcome: 'register_by_address' }])
+  })
+
+  test('has no failure for a body that breaks off: that is the caller’s doing [V16.5.2]', async () => {
+    const log = watchLog()
+    const body = () =>
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('{"username":')),
+        pull: (controller) => controller.error(new Error('Network connection lost.')),
+      })
+    const headers = { 'Content-Type': 'application/json' }
+    const answers = [
+      await send('/login', { method: 'POST', headers, body: body() }),
+      await send('/login', { method: 'POST', headers: { ...headers, 'Content-Length': '100' }, body: body() }),
+    ]
+    expect(answers.map(({ status, json }) => [status, json.message])).toEqual(
+      Array(2).fill([400, 'Body is not valid JSON']),
+    )
+    expect(log.find('failure')).toEqual([])
+    expect(log.find('request').map(({ outcome }) => outcome)).toEqual(['invalid_json', 'invalid_json'])
+  })
+
+  test('warns below 600,000 iterations, and not at them', async () => {
+    const log = watchLog()
+    await get('/health/ready', { settings: { PBKDF2_ITERATIONS: '600000' } })
+    expect(log.find('few_password_iterations')).toEqual([])
+    await get('/health/ready', { settings: { PBKDF2_ITERATIONS: '599999' } })
+    expect(log.find('few_password_iterations')).toHaveLength(1)
+  })
+
   test('has the cause of a failure under the id of its request [V16.2.5] [V16.3.4]', async () => {
     const log = watchLog()
     const settings = { DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' }
@@ -155,8 +191,8 @@ describe('metrics', () => {
 test('canaries in passwords, tokens, keys and the database URL turn up nowhere [V14.2.4] [V16.2.5] [V16.5.1]', async () => {
   const log = watchLog()
   const settings = {
-    ACCESS_TOKEN_KEY: `canary-${'a'.repeat(40)}`,
-    REFRESH_TOKEN_KEY: `canary-${'r'.repeat(40)}`,
+    ACCESS_TOKEN_KEY: `canary-${newSecret()}`,
+    REFRESH_TOKEN_KEY: `canary-${newSecret()}`,
     DATABASE_URL: env.DATABASE_URL.replace('postgres:postgres@', 'postgres:canary@'),
   }
   const person = { ...newPerson(), password: 'canary password' }

@@ -35,13 +35,13 @@ beforeEach(() => {
   envelopes.length = 0
 })
 
-/** An error that the Worker cannot expect: the table has lost a column. */
+/** An error that the Worker cannot expect: the table has a rule that it does not know. */
 async function breakTable<Result>(work: () => Promise<Result>): Promise<Result> {
-  await runOn(local.url, 'ALTER TABLE users RENAME COLUMN firstname TO firstname_gone')
+  await runOn(local.url, 'ALTER TABLE users ADD CONSTRAINT unknown_rule CHECK (false) NOT VALID')
   try {
     return await work()
   } finally {
-    await runOn(local.url, 'ALTER TABLE users RENAME COLUMN firstname_gone TO firstname')
+    await runOn(local.url, 'ALTER TABLE users DROP CONSTRAINT unknown_rule')
   }
 }
 
@@ -69,7 +69,13 @@ test('an unexpected error arrives with release, environment, route and request i
   )
   expect([status, json.message]).toEqual([500, 'Internal server error'])
   const envelope = await waitForEnvelope()
-  for (const part of ['v1.2.3', 'staging', '/register', 'sentry-request-1', 'SQLSTATE 42703']) {
+  for (const part of [
+    'v1.2.3',
+    'staging',
+    '/register',
+    'sentry-request-1',
+    'SQLSTATE 23514, constraint unknown_rule',
+  ]) {
     expect(envelope).toContain(part)
   }
   const [address = '', , item = '', text = ''] = envelope.split('\n')
@@ -92,7 +98,7 @@ test('an unexpected error arrives with release, environment, route and request i
   expect(event.tags).toEqual({ service: 'user', route: '/register', request: 'sentry-request-1' })
   expect(event.exception.values).toHaveLength(1)
   const [exception] = event.exception.values
-  expect(exception).toMatchObject({ type: 'StatementRefused', value: 'SQLSTATE 42703' })
+  expect(exception).toMatchObject({ type: 'StatementRefused', value: 'SQLSTATE 23514, constraint unknown_rule' })
   expect(exception.stacktrace.frames.at(-1)).toMatchObject({ lineno: expect.any(Number), colno: expect.any(Number) })
   expect(envelope).not.toContain('canary')
   expect(envelope).not.toContain('insert into')
@@ -116,7 +122,7 @@ test('without a DSN, and with one where nobody listens or nobody answers, the re
   const { port } = deaf.address() as AddressInfo
   for (const vars of [{}, { SENTRY_DSN: dsnAt(1) }, { SENTRY_DSN: dsnAt(port) }]) {
     const other = await startWorker(local.url, vars)
-    const { status, json } = await breakTable(() => other.get('/users'))
+    const { status, json } = await breakTable(() => other.post('/register', canary))
     expect([status, json]).toEqual([500, { message: 'Internal server error', status: 500 }])
     await other.close()
   }
