@@ -1,7 +1,6 @@
 /** The six users of the ACME shop's demo. Their password is public, so they belong on this machine only. */
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { hashPassword } from '../src/auth/passwords.ts'
-import { PASSWORD_ITERATIONS } from '../src/config.ts'
 import { users } from '../src/db/schema.ts'
 
 const password = 'vmware1!'
@@ -15,12 +14,12 @@ const people = [
   ['5c61ed848d891bd9e801689d', 'Elaine', 'Benes'],
 ] as const
 
-/** Inserts the demo users into an empty table; one that holds any user is left as it is. */
-export async function seedDemoUsers(db: NodePgDatabase): Promise<void> {
+/** Inserts the demo users, at so many PBKDF2 iterations, into an empty table; one that holds any user is left as it is. */
+export async function seedDemoUsers(db: NodePgDatabase, iterations: number): Promise<void> {
   if ((await db.$count(users)) > 0) return
   const rows = people.map(async ([id, firstname, lastname]) => {
     const username = firstname.toLowerCase()
-    const passwordHash = await hashPassword(password, PASSWORD_ITERATIONS.recommended)
+    const passwordHash = await hashPassword(password, iterations)
     return { id, username, email: `${username}@acmefitness.com`, firstname, lastname, passwordHash }
   })
   await db

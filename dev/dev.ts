@@ -1,4 +1,5 @@
 /** `npm run dev`: the local database and the Worker in one terminal, until Ctrl-C. */
+import { PASSWORD_ITERATIONS } from '../src/config.ts'
 import { completeDevVars } from './dev-vars.ts'
 import { claimDatabase, type LocalDatabase, startLocalDatabase } from './local-database.ts'
 import { readPorts, requireFreePort, runCommand } from './terminal.ts'
@@ -21,7 +22,11 @@ await runCommand(async (stopped) => {
   await requireFreePort(port, 'port')
   await requireFreePort(databasePort, 'db-port')
   completeDevVars()
-  const database = await startLocalDatabase({ ...source, port: databasePort, demoUsers: true })
+  const database = await startLocalDatabase({
+    ...source,
+    port: databasePort,
+    demoIterations: PASSWORD_ITERATIONS.recommended,
+  })
   const wrangler = startWrangler(port, database.url, () => printWelcome(url, database))
   const status = await Promise.race([wrangler.exited, stopped])
   if (status !== undefined) console.error(`wrangler dev ended by itself, with status ${status}`)

@@ -22,7 +22,8 @@ export interface LocalDatabaseOptions extends Omit<NeonProxyOptions, 'databaseUr
   databaseUrl?: string
   /** 0, the default, takes a free one. */
   port?: number
-  demoUsers?: boolean
+  /** PBKDF2 iterations of the demo users' passwords; without, there are no demo users. */
+  demoIterations?: number
 }
 
 /** A running database; `url` is for every kind of client on this machine. */
@@ -40,14 +41,14 @@ export function claimDatabase(servedAt: string): Pick<LocalDatabaseOptions, 'fol
 
 /** Starts, migrates and seeds a database, and opens its port. */
 export async function startLocalDatabase(options: LocalDatabaseOptions = {}): Promise<LocalDatabase> {
-  const { folder, databaseUrl, port = 0, demoUsers = false, ...proxyOptions } = options
-  if (databaseUrl !== undefined && demoUsers) requireLocalHost(databaseUrl)
+  const { folder, databaseUrl, port = 0, demoIterations, ...proxyOptions } = options
+  if (databaseUrl !== undefined && demoIterations !== undefined) requireLocalHost(databaseUrl)
   const server =
     databaseUrl === undefined
       ? await startPGlite(folder && join(folder.path, 'pglite'))
       : { url: databaseUrl, close: async () => {} }
   try {
-    await prepareDatabase(server.url, demoUsers)
+    await prepareDatabase(server.url, demoIterations)
     const proxy = createNeonProxy({ ...proxyOptions, databaseUrl: server.url })
     const door = await listenOnSharedPort(port, proxy.server, new pg.Client(server.url))
     const url = Object.assign(new URL(server.url), { host: `localhost:${door.port}` }).href
@@ -75,7 +76,7 @@ function requireLocalHost(databaseUrl: string): void {
   )
 }
 
-async function prepareDatabase(url: string, demoUsers: boolean): Promise<void> {
+async function prepareDatabase(url: string, demoIterations: number | undefined): Promise<void> {
   const client = new pg.Client(url)
   await client.connect().catch((error) => {
     throw new Refusal(`The database cannot be reached: ${describeCause(error)}`)
@@ -83,7 +84,7 @@ async function prepareDatabase(url: string, demoUsers: boolean): Promise<void> {
   try {
     const db = drizzle(client)
     await migrate(db, { migrationsFolder })
-    if (demoUsers) await seedDemoUsers(db)
+    if (demoIterations !== undefined) await seedDemoUsers(db, demoIterations)
   } finally {
     await client.end()
   }

@@ -8,7 +8,7 @@ import { ApiError, type RefusalStatus, toApiError } from './errors.ts'
 import { answerOptions, apiHeaders, crossOrigin, noStore } from './middleware/headers.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { docs } from './routes/docs.ts'
-import { health } from './routes/health.ts'
+import { health, ready } from './routes/health.ts'
 import { login } from './routes/login.ts'
 import { logout } from './routes/logout.ts'
 import { refreshToken } from './routes/refresh-token.ts'
@@ -32,12 +32,15 @@ app.use(apiHeaders)
 app.use(noStore)
 app.use(crossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
-app.use(async (c, next) => {
-  c.set('services', await prepareServices(c.env))
-  await next()
-})
 
 const routes = app
+  // Alive, whatever the settings say: every route behind it needs what they describe.
+  .route('/', health)
+  .use(async (c, next) => {
+    c.set('services', await prepareServices(c.env))
+    await next()
+  })
+  .route('/', ready)
   .route('/', register)
   .route('/', login)
   .route('/', refreshToken)
@@ -50,7 +53,6 @@ const routes = app
   .route('/', logoutEverywhere)
   .route('/', deleteUser)
   .route('/', jwks)
-  .route('/', health)
   .route('/', docs)
 
 app.notFound((c) => answerError(new ApiError('not_found'), c))

@@ -4,6 +4,7 @@ import type { RequestIdVariables } from 'hono/request-id'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { JSONParsed } from 'hono/utils/types'
 import type { AccessClaims } from './auth/tokens.ts'
+import type { Outcome } from './errors.ts'
 import type { Services } from './services.ts'
 
 /** Hono's type parameter, for routes and middleware alike. */
@@ -14,6 +15,8 @@ export interface AppEnv {
     services: Services
     /** The claims of the bearer's access token, behind `middleware/authenticate`. */
     claims: AccessClaims
+    /** How a streamed body ended, once it has; absent for any other. */
+    streamed?: Promise<Outcome>
   }
 }
 

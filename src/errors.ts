@@ -34,6 +34,8 @@ export type Outcome =
   | 'ok'
   | RefusalCode
   | Lowercase<LimitName>
+  | 'client_gone'
+  | 'list_broken'
   | 'password_refused'
   | 'refresh_token_replayed'
   | 'session_ended'
@@ -47,7 +49,18 @@ export interface FieldError {
 /** Seconds after which a caller may try again when the store did not answer. */
 const STORE_RETRY_SECONDS = '5'
 
-/** A refusal on its way to the caller. `cause` is for the log alone. */
+/** What a refusal says beside its code. */
+interface RefusalDetail {
+  /** In place of the code's own message. */
+  message?: string
+  fields?: readonly FieldError[]
+  headers?: Record<string, string>
+  outcome?: Outcome
+  /** For the log alone. */
+  cause?: unknown
+}
+
+/** A refusal on its way to the caller. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: RefusalCode
@@ -55,16 +68,8 @@ export class ApiError extends Error {
   readonly headers: Record<string, string>
   readonly outcome: Outcome
 
-  constructor(
-    code: RefusalCode,
-    detail: {
-      fields?: readonly FieldError[]
-      headers?: Record<string, string>
-      outcome?: Outcome
-      cause?: unknown
-    } = {},
-  ) {
-    super(REFUSALS[code][1], { cause: detail.cause })
+  constructor(code: RefusalCode, detail: RefusalDetail = {}) {
+    super(detail.message ?? REFUSALS[code][1], { cause: detail.cause })
     this.code = code
     this.fields = detail.fields
     this.headers = detail.headers ?? {}

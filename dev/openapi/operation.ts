@@ -22,6 +22,8 @@ export interface Operation {
   limited?: 'address' | 'account'
   /** Whether it asks the store. */
   stored?: boolean
+  /** Whether it answers whatever the settings say. */
+  unconditional?: boolean
 }
 
 const SECURITY = { reader: [{}, { accessToken: [] }], owner: [{ ownerAccessToken: [] }], anyone: [] }
@@ -63,7 +65,15 @@ function describeRefusals(operation: Operation): Record<string, ZodOpenApiRespon
 }
 
 /** In the order in which they are made. */
-function listRefusals({ access, query, request, refusals = [], limited, stored }: Operation): RefusalCode[] {
+function listRefusals({
+  access,
+  query,
+  request,
+  refusals = [],
+  limited,
+  stored,
+  unconditional,
+}: Operation): RefusalCode[] {
   return [
     'method_not_allowed',
     ...(limited === 'address' ? (['too_many_requests'] as const) : []),
@@ -72,7 +82,7 @@ function listRefusals({ access, query, request, refusals = [], limited, stored }
     ...(access ? (['invalid_token', 'forbidden'] as const) : []),
     ...(limited === 'account' ? (['too_many_requests'] as const) : []),
     ...refusals,
-    'internal_error',
+    ...(unconditional ? [] : (['internal_error'] as const)),
     ...(stored ? (['unavailable'] as const) : []),
   ]
 }

@@ -203,7 +203,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/health': {
     get: {
-      ...{ id: 'health', tag: tags.operation, summary: 'Whether the Worker is alive' },
+      ...{ id: 'health', tag: tags.operation, summary: 'Whether the Worker is alive', unconditional: true },
       response: {
         ...{ status: 200, description: 'It is.' },
         ...{ schema: responses.healthResponse, example: { message: 'OK', status: 200 } },

@@ -1,15 +1,21 @@
 /** Every statement of the operator's commands. The service's own role may run them: see migrations/application-role.sql. */
-import { eq, gt, sql } from 'drizzle-orm'
+import { eq, gt, or, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { publicColumns, sessions, users } from '../../src/db/schema.ts'
-import { USERNAME } from '../../src/schemas/requests.ts'
+import { isLoginName } from '../../src/schemas/requests.ts'
+import { trim } from '../../src/settings/read.ts'
 import { Refusal } from '../terminal.ts'
 import { run } from './database.ts'
 import { printable } from './text.ts'
 
-/** The user of that name, in whatever case; refuses an unknown one. Salt and hash of the password stay in the database. */
-export async function requireAccount(db: NodePgDatabase, username: string) {
-  const [account] = USERNAME.test(username)
+/**
+ * The user of that name or email, in whatever case; refuses an unknown one. Salt and hash of the password stay in the
+ * database.
+ */
+export async function requireAccount(db: NodePgDatabase, given: string) {
+  const name = trim(given)
+  const lower = sql`lower(${name} COLLATE "C")`
+  const [account] = isLoginName(name)
     ? await run(
         db
           .select({
@@ -20,11 +26,11 @@ export async function requireAccount(db: NodePgDatabase, username: string) {
             sessionRows: db.$count(sessions, eq(sessions.userId, users.id)),
           })
           .from(users)
-          .where(sql`lower(${users.username}) = lower(${username} COLLATE "C")`),
+          .where(or(eq(sql`lower(${users.username})`, lower), eq(sql`lower(${users.email})`, lower))),
       )
     : []
   if (account) return account
-  throw new Refusal(`There is no user ${printable(username)}`)
+  throw new Refusal(`There is no user ${printable(given)}`)
 }
 
 /** A user as `requireAccount` finds it. */

@@ -3,6 +3,7 @@
  * describes itself. No password and no hash may ever leave this file in a message.
  */
 import { PASSWORD_ITERATIONS } from '../config.ts'
+import { logEvent } from '../log.ts'
 import { takeTurn } from './turns.ts'
 
 /** Workers refuse a call that asks for more (cloudflare/workerd#1346). */
@@ -22,6 +23,14 @@ interface StoredHash {
   links: number
   salt: Uint8Array
   hash: Uint8Array
+}
+
+/** How much work hashes are, in PBKDF2 iterations in all. */
+export interface PasswordCosts {
+  /** For a new hash. */
+  readonly current: number
+  /** For the costliest hash in the table, as far as that is known: grows when a costlier one is met. */
+  largest: number
 }
 
 /** The result of comparing a password with a stored hash. */
@@ -53,25 +62,32 @@ export async function wrapLegacyDigest(digest: Uint8Array, salt: Uint8Array, ite
 }
 
 /**
- * Compares a password with a stored hash in constant time. A failure does at least `iterations` of work, whatever the
- * stored hash asked for, so that its duration tells neither a missing user nor a cheap hash from a wrong password.
+ * Compares a password with a stored hash in constant time. A failure does the work of the costliest hash, whatever the
+ * stored one asked for, so that its duration tells neither a missing user nor another cost from a wrong password.
  * @param stored null where there is no such user
- * @param iterations PBKDF2 iterations in all that the configuration asks for
  */
 export async function verifyPassword(
   password: string,
   stored: string | null,
-  iterations: number,
+  costs: PasswordCosts,
 ): Promise<PasswordCheck> {
   const parsed = stored === null ? null : parseStoredHash(stored)
-  if (parsed && (await matches(password, parsed))) return { valid: true, outdated: isOutdated(parsed, iterations) }
-  await spendIterations(iterations - (parsed ? parsed.iterationsPerLink * parsed.links : 0))
+  const spent = parsed ? parsed.iterationsPerLink * parsed.links : 0
+  if (spent > costs.largest) noteCostlier(costs, spent)
+  if (parsed && (await matches(password, parsed))) return { valid: true, outdated: isOutdated(parsed, costs.current) }
+  await spendIterations(costs.largest - spent)
   return { valid: false, outdated: false }
 }
 
 /** Returns the form in which passwords are compared: two encodings of one text are one password (NIST SP 800-63B). */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC')
+}
+
+/** An operator should know: until an isolate has met such a hash, its failures for strangers are faster. */
+function noteCostlier(costs: PasswordCosts, iterations: number): void {
+  costs.largest = iterations
+  logEvent('costlier_hash', { iterations })
 }
 
 async function matches(password: string, stored: StoredHash): Promise<boolean> {

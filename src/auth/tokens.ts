@@ -5,6 +5,8 @@ import type { TokenKind, TokenKinds } from './keys.ts'
 
 /** How far ahead of ours the clock of the server that issued a token may be. */
 const CLOCK_SKEW_SECONDS = 60
+/** jose (6.2.18) also takes padding and white space, which RFC 7515, section 2, does not allow. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 const sharedClaims = {
   /** The user id. */
@@ -133,8 +135,12 @@ export function getSessionExpiry({ access }: TokenKinds, refreshExpiry: number):
   return refreshExpiry + access.seconds + CLOCK_SKEW_SECONDS
 }
 
-function sign({ signing, issuer, audience }: TokenKind, claims: JWTPayload): Promise<string> {
-  const configured = { ...(issuer && { iss: issuer }), ...(audience && { aud: audience }) }
+function sign({ signing, issuer, audiences }: TokenKind, claims: JWTPayload): Promise<string> {
+  const [only, ...others] = audiences
+  const configured = {
+    ...(issuer && { iss: issuer }),
+    ...(only && { aud: others.length > 0 ? [...audiences] : only }),
+  }
   return new SignJWT({ ...claims, jti: randomId(), ...configured })
     .setProtectedHeader({ alg: signing.alg, kid: signing.kid, typ: 'JWT' })
     .sign(signing.key)
@@ -142,17 +148,18 @@ function sign({ signing, issuer, audience }: TokenKind, claims: JWTPayload): Pro
 
 /** Signature first: nothing that a token says is looked at before its key and algorithm have vouched for it. */
 async function verify(
-  { verifying, seconds, issuer, audience }: TokenKind,
+  { verifying, seconds, issuer, audiences }: TokenKind,
   token: string,
   { now, clockTolerance = 0 }: { now: number; clockTolerance?: number },
 ): Promise<JWTPayload | null> {
+  if (!COMPACT.test(token)) return null
   try {
     const { payload } = await jwtVerify(token, (header) => chooseKey(verifying, header), {
       typ: 'JWT',
       currentDate: new Date(now * 1000),
       clockTolerance,
       ...(issuer && { issuer }),
-      ...(audience && { audience }),
+      ...(audiences.length > 0 && { audience: [...audiences] }),
     })
     return isTimely(payload, seconds, now) ? payload : null
   } catch (error) {

@@ -2,7 +2,9 @@
 import { NeonDbError, neon, neonConfig } from '@neondatabase/serverless'
 import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
+import * as z from 'zod/mini'
 import { StatementRefused, StoreUnavailable } from '../errors.ts'
+import type { DatabaseAddress } from '../settings/database.ts'
 
 /** The store of an isolate. */
 export interface Store {
@@ -14,47 +16,29 @@ export interface Store {
 /** Builds a statement; called once for each try. */
 type Statement<Result> = (db: NeonHttpDatabase) => PromiseLike<Result>
 
-const LOCAL_HOST = /^(localhost|127\.0\.0\.1)$/
 const RETRY_DELAY_MS = 50
 /** Statuses of a proxy that is busy or starting: another try may be served. */
 const PASSING_STATUSES = [429, 502, 503]
-/** SQLSTATE classes of a server that cannot serve now: connection, resources, operator intervention or a timeout. */
-const UNAVAILABLE = /^(08|53|57)/
-
-/** The proxy answered, but not for its store. */
-class ProxyError extends Error {
-  readonly status: number
-
-  constructor(status: number) {
-    super(`status ${status}`)
-    this.status = status
-  }
-}
-
-const neonEndpoint = neonConfig.fetchEndpoint
-
-/** A database on this machine is reached through the stand-in for Neon's proxy, at the database's own port. */
-neonConfig.fetchEndpoint = (host, port, options) => {
-  if (LOCAL_HOST.test(host)) return `http://${host}:${port || 5432}/sql`
-  return typeof neonEndpoint === 'function' ? neonEndpoint(host, port, options) : neonEndpoint
-}
+const MAX_REASON_LENGTH = 200
+const proxyRefusal = z.object({ message: z.string() })
 
 /**
- * The driver takes any status but 2xx and 400 for a failure, and hides which in its message; whether another try may help
- * depends on it. A redirect is such a status: the connection string must not follow one.
+ * Sends a statement. The driver (1.2.0) has one place for all of its clients to say where to: each client's own endpoint
+ * comes with its options instead. It takes any status but 2xx and 400 for a failure and hides which in its message;
+ * whether another try may help depends on it. A redirect is such a status: the connection string must not follow one.
  */
-neonConfig.fetchFunction = async (url: string, init: RequestInit) => {
-  const response = await fetch(url, { ...init, redirect: 'manual' })
+neonConfig.fetchFunction = async (_: string, { endpoint, ...init }: RequestInit & { endpoint: string }) => {
+  const response = await fetch(endpoint, { ...init, redirect: 'manual' })
   if (response.status === 200 || response.status === 400) return response
-  throw new ProxyError(response.status)
+  throw new ProxyError(response.status, await readReason(response))
 }
 
 /**
  * Opens the store; nothing is sent before the first statement.
  * @param timeoutMs how long a statement may take, both tries together
  */
-export function openStore(url: string, timeoutMs: number): Store {
-  return { db: drizzle(neon(url)), timeoutMs }
+export function openStore({ url, endpoint }: DatabaseAddress, timeoutMs: number): Store {
+  return { db: drizzle(neon(url, { fetchOptions: { endpoint } })), timeoutMs }
 }
 
 /**
@@ -100,6 +84,16 @@ async function attempt<Result>({ db, timeoutMs }: Store, statement: Statement<Re
   }
 }
 
+/** The proxy answered, but not for its store. */
+class ProxyError extends Error {
+  readonly status: number
+
+  constructor(status: number, reason: string | null) {
+    super(reason ? `status ${status}: ${reason}` : `status ${status}`)
+    this.status = status
+  }
+}
+
 /** Drizzle's own message holds every parameter: only what is behind it may be looked at. */
 function findCause({ cause }: DrizzleQueryError): unknown {
   return cause instanceof NeonDbError && cause.sourceError ? cause.sourceError : cause
@@ -118,8 +112,26 @@ function toStoreError(cause: unknown): Error {
   return new StoreUnavailable(cause instanceof Error ? cause.message : String(cause))
 }
 
-/** The proxy's own refusals have no SQLSTATE. */
-function readRefusal({ code, constraint }: NeonDbError): Error {
-  if (!code) return new StoreUnavailable('status 400')
-  return UNAVAILABLE.test(code) ? new StoreUnavailable(`SQLSTATE ${code}`) : new StatementRefused(code, constraint)
+/** Reads the proxy's own words, which name no data; of anything but its JSON nothing is kept. */
+async function readReason(response: Response): Promise<string | null> {
+  const { data } = proxyRefusal.safeParse(await response.json().catch(() => null))
+  return data ? data.message.slice(0, MAX_REASON_LENGTH) : null
 }
+
+/** Without an SQLSTATE it is the proxy that refuses, in its own words. PostgreSQL's own may hold data: they are not kept. */
+function readRefusal({ code, constraint, message }: NeonDbError): Error {
+  if (!code || !SQLSTATE.test(code)) return new StoreUnavailable(`status 400: ${message.slice(0, MAX_REASON_LENGTH)}`)
+  const [, meaning] = UNUSABLE.find(([codes]) => codes.test(code)) ?? []
+  return meaning ? new StoreUnavailable(`SQLSTATE ${code}: ${meaning}`) : new StatementRefused(code, constraint)
+}
+
+const SQLSTATE = /^[0-9A-Z]{5}$/
+
+/** The SQLSTATEs of a store that cannot be used, whatever the statement, each with what an operator should know. */
+const UNUSABLE: readonly (readonly [RegExp, string])[] = [
+  [/^(42P01|42P10|42703|42501|42704|42883|3F000)$/, 'the tables do not fit this version: npm run db:migrate'],
+  [/^28/, 'the store refuses the user or the password of DATABASE_URL'],
+  [/^3D/, 'the database of DATABASE_URL does not exist'],
+  [/^25006$/, 'the store takes no writes'],
+  [/^(08|0A|40|53|54|55|57|58|XX)/, 'the store cannot serve now'],
+]

@@ -1,5 +1,5 @@
 /** Every statement about users. */
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, or, sql } from 'drizzle-orm'
 import { NameTaken, StatementRefused } from '../errors.ts'
 import { run, runRepeatable, type Store } from './client.ts'
 import { publicColumns, users } from './schema.ts'
@@ -7,6 +7,9 @@ import { hasNotEnded, isOfGeneration, type SessionClaims } from './sessions.ts'
 
 /** A row to insert, but for what the store fills in. */
 export type NewUser = Omit<typeof users.$inferInsert, 'generation'>
+
+/** What a login needs of a user. */
+export type Credentials = Pick<Account, 'id' | 'username' | 'generation' | 'passwordHash'>
 
 /** What an access token's owner may see and change. */
 export type Account = typeof users.$inferSelect
@@ -24,14 +27,15 @@ export async function findUser(store: Store, id: string) {
   return user ?? null
 }
 
-/** Returns what a login needs of the user of that name, in whatever case, or null. */
-export async function findCredentials(store: Store, username: string) {
-  const { id, generation, passwordHash } = users
+/** Returns what a login needs of the user of that name or email, in whatever case, or null. No name is an email. */
+export async function findCredentials(store: Store, name: string): Promise<Credentials | null> {
+  const { id, username, email, generation, passwordHash } = users
+  const given = sql`lower(${name} COLLATE "C")`
   const [user] = await runRepeatable(store, (db) =>
     db
-      .select({ id, username: users.username, generation, passwordHash })
+      .select({ id, username, generation, passwordHash })
       .from(users)
-      .where(sql`lower(${users.username}) = lower(${username} COLLATE "C")`),
+      .where(or(eq(sql`lower(${username})`, given), eq(sql`lower(${email})`, given))),
   )
   return user ?? null
 }
@@ -88,15 +92,15 @@ export async function updateProfile(
 }
 
 /**
- * Changes a password and ends all sessions.
+ * Changes a password and ends all sessions. The email is compared as well: the password was found to differ from it.
  * @returns the new generation; null where the account has changed since it was read
  */
-export async function updatePassword(store: Store, { id, generation }: Account, passwordHash: string) {
+export async function updatePassword(store: Store, { id, generation, email }: Account, passwordHash: string) {
   const [user] = await run(store, (db) =>
     db
       .update(users)
       .set({ passwordHash, generation: nextGeneration })
-      .where(isOfGeneration(id, generation))
+      .where(and(isOfGeneration(id, generation), eq(users.email, email)))
       .returning({ generation: users.generation }),
   )
   return user?.generation ?? null

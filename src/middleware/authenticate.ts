@@ -40,7 +40,7 @@ export async function confirmPassword(
   password: string,
 ): Promise<void> {
   await countTry(c, 'OWNER_BY_ACCOUNT', id)
-  const check = await verifyPassword(password, passwordHash, c.get('services').config.passwordIterations)
+  const check = await verifyPassword(password, passwordHash, c.get('services').costs)
   if (check.valid) return
   logEvent('password_refused', { request: c.get('requestId'), user: id })
   throw new ApiError('forbidden', { outcome: 'password_refused' })

@@ -5,6 +5,7 @@ import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
 import type { AppEnv } from '../context.ts'
 import { prepareServices } from '../services.ts'
+import { allowsOrigin } from '../settings/origins.ts'
 
 /** Answers are data, for nobody to render or to frame; a handler may set another policy for a page of its own. */
 export const apiHeaders = secureHeaders({
@@ -31,7 +32,7 @@ export const noStore = createMiddleware<AppEnv>(async (c, next) => {
 
 const forPages = cors({
   origin: findAllowedOrigin,
-  exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate'],
+  exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate', 'Allow', 'ETag'],
 })
 
 /** Lets pages of the configured origins read answers, refusals too. Other callers are told only that answers vary. */
@@ -52,7 +53,10 @@ export async function answerOptions(c: Context<AppEnv>, allow: string): Promise<
     const allowed = await findAllowedOrigin(origin, c)
     if (allowed) headers.set('Access-Control-Allow-Origin', allowed)
     headers.set('Access-Control-Allow-Methods', 'GET,POST,PUT,PATCH,DELETE')
-    headers.set('Access-Control-Allow-Headers', 'Authorization,Content-Type')
+    // Any header may be sent: what a page asks for is what it may.
+    const asked = c.req.header('Access-Control-Request-Headers')
+    headers.set('Access-Control-Allow-Headers', asked || 'Authorization,Content-Type')
+    c.header('Vary', 'Access-Control-Request-Headers', { append: true })
     headers.set('Access-Control-Max-Age', '86400')
   }
   return new Response(null, { status: 204, headers })
@@ -63,5 +67,5 @@ async function findAllowedOrigin(origin: string, c: Context<AppEnv>): Promise<st
   const services = await prepareServices(c.env).catch(() => null)
   const allowed = services?.config.corsOrigins ?? ['*']
   if (allowed.includes('*')) return '*'
-  return allowed.includes(origin) ? origin : null
+  return allowsOrigin(allowed, origin) ? origin : null
 }

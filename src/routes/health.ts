@@ -2,10 +2,11 @@ import { answer, createRouter } from '../context.ts'
 import { ping } from '../db/client.ts'
 import type { HealthResponse } from '../schemas/responses.ts'
 
-/** `GET /health`: the Worker is alive, no statement. `GET /health/ready`: so is the store, one trivial statement. */
-export const health = createRouter()
-  .get('/health', (c) => answer<HealthResponse>(c, { message: 'OK', status: 200 }))
-  .get('/health/ready', async (c) => {
-    await ping(c.get('services').store)
-    return answer<HealthResponse>(c, { message: 'OK', status: 200 })
-  })
+/** `GET /health`: the Worker is alive. No statement, and no setting can make it fail. */
+export const health = createRouter().get('/health', (c) => answer<HealthResponse>(c, { message: 'OK', status: 200 }))
+
+/** `GET /health/ready`: so are its settings and the store, one trivial statement. */
+export const ready = createRouter().get('/health/ready', async (c) => {
+  await ping(c.get('services').store)
+  return answer<HealthResponse>(c, { message: 'OK', status: 200 })
+})

@@ -17,10 +17,10 @@ export const register = createRouter().post(
   requireUtf8,
   validateJson(registerRequest),
   async (c) => {
-    const { config, store } = c.get('services')
+    const { costs, store } = c.get('services')
     const { password, ...person } = c.req.valid('json')
     const id = newUserId(unixTime())
-    await insertUser(store, { ...person, id, passwordHash: await hashPassword(password, config.passwordIterations) })
+    await insertUser(store, { ...person, id, passwordHash: await hashPassword(password, costs.current) })
     return answer<RegisterResponse>(c, { message: 'User created successfully!', resourceId: id, status: 201 })
   },
 )

@@ -6,12 +6,13 @@ import { normalizePassword } from '../auth/passwords.ts'
 /** The ids that the store accepts: ours are 24 hex characters, the original service also issued UUIDs. */
 export const USER_ID = /^[0-9A-Za-z-]{1,64}$/
 
-/** The user names that can exist; any other string at login is an unknown user. */
-export const USERNAME = /^[A-Za-z0-9._-]{1,64}$/
+const USERNAME = /^[A-Za-z0-9._-]{1,64}$/
 
 /** What browsers take for a valid email address (HTML Standard, section 4.10.5.1.5). */
 const EMAIL =
   /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
+
+const MAX_EMAIL_LENGTH = 254
 
 /** The most users in one page of `GET /users`, and in one statement of the whole list. */
 export const MAX_PAGE_USERS = 5_000
@@ -19,16 +20,21 @@ export const MAX_PAGE_USERS = 5_000
 /** The complaint about a password for which `isIdentity` holds. */
 export const PASSWORD_IS_IDENTITY = 'Password must differ from the username and the email'
 
+/** Whether a text could be the user name or the email of a user; any other at login is an unknown user's. */
+export function isLoginName(text: string): boolean {
+  return USERNAME.test(text) || (text.length <= MAX_EMAIL_LENGTH && EMAIL.test(text))
+}
+
 /** Whether a password is as public as the name of its owner. */
 export function isIdentity(password: string, { username, email }: { username: string; email: string }): boolean {
   return [username, email].map(comparable).includes(comparable(password))
 }
 
-const username = text('Username', 1, 64).check(
+const username = trimmed('Username', 1, 64).check(
   z.regex(USERNAME, 'Username may contain only letters, digits, dots, underscores and hyphens'),
 )
 
-const email = text('Email', 1, 254).check(z.regex(EMAIL, 'Email must be an email address'))
+const email = trimmed('Email', 1, MAX_EMAIL_LENGTH).check(z.regex(EMAIL, 'Email must be an email address'))
 
 const newPassword = text('Password', 8, 256).check(
   z.refine((value) => value.isWellFormed() && !value.includes('\0'), 'Password contains characters that are not text'),
@@ -57,8 +63,11 @@ export const registerRequest = publishedBody({
 /** As much of a registration as `isIdentity` needs. */
 const identified = z.object({ username: z.string(), email: z.string(), password: z.string() })
 
-/** `POST /login`: two strings of a sane length; whatever else is wrong with them is a 401. */
-export const loginRequest = publishedBody({ username: text('Username', 1, 256), password: currentPassword('Password') })
+/** `POST /login`: two strings of a sane length; whatever else is wrong with them is a 401. The email may be the username. */
+export const loginRequest = publishedBody({
+  username: text('Username', 1, 256).check(z.trim()),
+  password: currentPassword('Password'),
+})
 
 /** `POST /refresh-token` */
 export const refreshTokenRequest = publishedBody({ refresh_token: anyText('Refresh token') })
@@ -140,15 +149,24 @@ function currentPassword(label: string) {
 
 /** A string of `min` to `max` characters, counted in code points. */
 function text(label: string, min: number, max: number) {
-  const hasLength = (value: string) => {
+  return anyText(label).check(...hasLength(label, min, max))
+}
+
+/** The same, without the white space around it. */
+function trimmed(label: string, min: number, max: number) {
+  return anyText(label).check(z.trim(), ...hasLength(label, min, max))
+}
+
+function hasLength(label: string, min: number, max: number) {
+  const isWithin = (value: string) => {
     const { length } = [...value]
     return length >= min && length <= max
   }
-  return anyText(label).check(
-    z.refine(hasLength, { error: `${label} must have ${min} to ${max} characters`, abort: true }),
+  return [
+    z.refine<string>(isWithin, { error: `${label} must have ${min} to ${max} characters`, abort: true }),
     // For the OpenAPI document: JSON Schema counts characters as this does.
-    z.meta({ minLength: min, maxLength: max }),
-  )
+    z.meta<string>({ minLength: min, maxLength: max }),
+  ]
 }
 
 /** A string of any length. */

@@ -58,7 +58,7 @@ async function ask(sql: string, params: unknown[] = []): Promise<unknown> {
 const findByName = (name: string) => ask('SELECT username, firstname FROM users WHERE username = $1', [name])
 
 beforeAll(async () => {
-  local = await startLocalDatabase({ demoUsers: true })
+  local = await startLocalDatabase({ demoIterations: 15_000 })
   ;[studio, worker] = await Promise.all([startStudio(local.url), startWorker(local.url)])
 }, 120_000)
 

@@ -57,7 +57,7 @@ describe('refuses a database in one line:', () => {
     await writeFile(path, (await readFile(path, 'utf8')).replace('localhost:5488', `localhost:${port}`))
     await expectRefusal(`There is no database at localhost:${port}: start it with \`npm run dev\``, {}, project.folder)
 
-    const local = await startLocalDatabase({ port, demoUsers: true })
+    const local = await startLocalDatabase({ port, demoIterations: 15_000 })
     const { status, output } = await runUsers(['list'], {}, project.folder)
     expect(status).toBe(0)
     expect(output).toBe(`id                        username  email                   name

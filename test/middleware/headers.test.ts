@@ -56,6 +56,23 @@ describe('cross-origin access', () => {
     expect(headers.get('Vary')).toContain('Origin')
   })
 
+  test.each(['X-Request-Id', 'traceparent,baggage', 'if-none-match, sentry-trace', 'authorization,content-type'])(
+    'lets pages send %s',
+    async (asked) => {
+      const headers = { ...preflight.headers, 'Access-Control-Request-Headers': asked }
+      const answer = await send('/login', { method: 'OPTIONS', headers })
+      expect(answer.headers.get('Access-Control-Allow-Headers')).toBe(asked)
+      expect(answer.headers.get('Vary')).toContain('Access-Control-Request-Headers')
+      expect(answer.headers.get('Allow')).toBe('POST, OPTIONS')
+    },
+  )
+
+  test('answers no preflight for a path that does not exist, where hono/cors would', async () => {
+    const { status, headers } = await send('/nope', preflight)
+    expect(status).toBe(404)
+    expect(headers.get('Access-Control-Allow-Methods')).toBeNull()
+  })
+
   test('lets pages read errors too', async () => {
     const headers = { Origin: 'https://shop.example' }
     const refusals = [
@@ -73,7 +90,9 @@ describe('cross-origin access', () => {
     expect(refusals.map(({ status }) => status)).toEqual([404, 405, 404, 400, 400, 401, 415, 413, 503, 500])
     for (const refusal of refusals) {
       expect(refusal.headers.get('Access-Control-Allow-Origin')).toBe('*')
-      expect(refusal.headers.get('Access-Control-Expose-Headers')).toBe('X-Request-Id,Retry-After,WWW-Authenticate')
+      expect(refusal.headers.get('Access-Control-Expose-Headers')).toBe(
+        'X-Request-Id,Retry-After,WWW-Authenticate,Allow,ETag',
+      )
     }
   })
 
@@ -91,10 +110,16 @@ describe('cross-origin access', () => {
     ['http://shop.example', null],
     ['https://shop.example:444', null],
     ['https://SHOP.example', null],
+    ['https://pr-7.pages.example', 'https://pr-7.pages.example'],
+    ['https://a.b.pages.example', null],
+    ['capacitor://localhost', 'capacitor://localhost'],
     ['null', null],
     ['*', null],
   ])('lets the page of %s in as %s where origins are configured [V3.4.2]', async (origin, allowed) => {
-    const settings = { CORS_ORIGINS: 'https://shop.example, https://admin.shop.example:8443' }
+    const settings = {
+      CORS_ORIGINS:
+        'https://Shop.example/, https://admin.shop.example:8443,https://*.pages.example,capacitor://localhost,',
+    }
     const answers = [
       await get('/users', { headers: { Origin: origin }, settings }),
       await send('/login', { method: 'OPTIONS', headers: { Origin: origin } }, settings),

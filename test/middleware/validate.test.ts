@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { post, send } from '../support/client.ts'
+import { call, post, send } from '../support/client.ts'
+import { logInPerson } from '../support/people.ts'
 
 const login = { username: 'nobody', password: 'wrong' }
 const headers = { 'Content-Type': 'application/json' }
@@ -21,6 +22,14 @@ test.each([
   'application/json ; charset=utf-8; q=1',
   'Application/JSON',
   'application/json;',
+  'application/json; charset=utf8',
+  'application/json; charset=UTF8',
+  'application/json; charset=unicode-1-1-utf-8',
+  'application/json; charset=x-unicode20utf8',
+  'application/json; charset=us-ascii',
+  'application/json; charset=ASCII',
+  'application/json; charset="utf8"; profile=x',
+  'application/json; profile="charset=x"',
 ])('succeeds with the content type %j', async (type) => {
   expect(await statusOf(JSON.stringify(login), type)).toEqual([401, 'Invalid username or password'])
 })
@@ -33,11 +42,30 @@ test.each([
   'application/jsonp',
   'application/problem+json',
   'text/plain; application/json',
-  'application/json; charset=utf-16',
-  'application/json; charset=utf-8; charset=latin1',
+  'application/merge-patch+json',
 ])('rejects the content type %j before it reads the body [V3.5.2]', async (type) => {
   const tooLarge = 'x'.repeat(17_000)
   expect(await statusOf(tooLarge, type)).toEqual([415, 'Content-Type must be application/json'])
+})
+
+test.each([
+  ['application/json; charset=utf-16', 'in UTF-8, not in utf-16'],
+  ['application/json; charset=utf-8; charset=latin1', 'in UTF-8, not in latin1'],
+  ['application/json; charset="ISO-8859-1"', 'in UTF-8, not in ISO-8859-1'],
+  ['application/json; charset=', 'in UTF-8'],
+  ['application/json; charset="a<script>"', 'in UTF-8'],
+])('rejects the charset of %j by its name', async (type, complaint) => {
+  const message = `Content-Type must be application/json ${complaint}`
+  expect(await statusOf('x'.repeat(17_000), type)).toEqual([415, message])
+})
+
+test('succeeds with a merge patch (RFC 7396) where a PATCH is one', async () => {
+  const { id, accessToken: token } = await logInPerson()
+  for (const type of ['application/merge-patch+json', 'Application/Merge-Patch+JSON; charset=utf8']) {
+    const headers = { 'Content-Type': type }
+    const { status } = await call('PATCH', `/users/${id}`, { firstname: 'Ann' }, { token, headers })
+    expect(status).toBe(200)
+  }
 })
 
 test('rejects more than 16 KiB, and not a byte less [V2.3.2]', async () => {

@@ -10,35 +10,44 @@ import { findFreePort, runOn } from './postgres.ts'
 const image = inject('image')
 
 const password = 'correct horse battery'
+const keys = {
+  ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+  REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+}
 const unavailable = { message: 'Service unavailable. Try again later', status: 503 }
 
 let local: LocalDatabase
 let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
+/** A Worker that has time, and one that gives up after a second: both know the same tokens. */
 let worker: Container
+let hurried: Container
 /** How the next statements fail. */
 let choose: () => Fault | null = () => null
 
 beforeAll(async () => {
   local = await startLocalDatabase()
   proxy = await startFaultyProxy(local.url, () => choose())
-  worker = await startWorker(proxy.url)
+  worker = await startWorker(proxy.url, '60')
+  hurried = await startWorker(proxy.url, '1')
 })
 
 afterAll(async () => {
   worker.process.kill()
+  hurried.process.kill()
   await proxy.close()
   await local.close()
 })
 
 /** Bare workerd, as in the container: `wrangler dev` turns a lost connection into an answer with status 500. */
-function startWorker(databaseUrl: string): Promise<Container> {
+function startWorker(databaseUrl: string, timeoutSeconds: string): Promise<Container> {
   return startContainer(image, {
     DATABASE_URL: databaseUrl,
-    DATABASE_TIMEOUT_SECONDS: '1',
+    DATABASE_TIMEOUT_SECONDS: timeoutSeconds,
     REFRESH_ROTATION: 'on',
+    // A rotation is repeated only where its grace outlasts both tries.
+    REFRESH_GRACE_SECONDS: '300',
     PBKDF2_ITERATIONS: '1000',
-    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    ...keys,
   })
 }
 
@@ -53,7 +62,8 @@ const newPerson = () => {
 
 async function logIn() {
   const person = newPerson()
-  const { json } = await worker.post('/register', person)
+  const { status, json } = await worker.post('/register', person)
+  expect(status).toBe(201)
   const { access_token, refresh_token } = (await worker.post('/login', person)).json
   return { ...person, id: json.resourceId, token: String(access_token), refresh_token }
 }
@@ -62,29 +72,39 @@ type Person = Awaited<ReturnType<typeof logIn>>
 
 /** Every call that needs the store: whether it may be tried twice, and what it answers in the end. */
 const calls = [
-  { name: 'GET /users', repeats: true, status: 200, make: () => worker.get('/users') },
-  { name: 'GET /users?limit=2', repeats: true, status: 200, make: () => worker.get('/users?limit=2') },
-  { name: 'GET /users/:id', repeats: true, status: 200, make: ({ id }: Person) => worker.get(`/users/${id}`) },
-  { name: 'POST /register', repeats: true, status: 201, make: () => worker.post('/register', newPerson()) },
-  { name: 'POST /login', repeats: true, status: 200, make: (person: Person) => worker.post('/login', person) },
+  { name: 'GET /users', repeats: true, status: 200, make: (_: Person, at = worker) => at.get('/users') },
+  {
+    name: 'GET /users?limit=2',
+    repeats: true,
+    status: 200,
+    make: (_: Person, at = worker) => at.get('/users?limit=2'),
+  },
+  { name: 'GET /users/:id', repeats: true, status: 200, make: ({ id }: Person, at = worker) => at.get(`/users/${id}`) },
+  {
+    name: 'POST /register',
+    repeats: true,
+    status: 201,
+    make: (_: Person, at = worker) => at.post('/register', newPerson()),
+  },
+  { name: 'POST /login', repeats: true, status: 200, make: (person: Person, at = worker) => at.post('/login', person) },
   {
     name: 'POST /refresh-token',
     repeats: true,
     status: 200,
-    make: ({ refresh_token }: Person) => worker.post('/refresh-token', { refresh_token }),
+    make: ({ refresh_token }: Person, at = worker) => at.post('/refresh-token', { refresh_token }),
   },
   {
     name: 'POST /logout',
     repeats: true,
     status: 200,
-    make: ({ refresh_token }: Person) => worker.post('/logout', { refresh_token }),
+    make: ({ refresh_token }: Person, at = worker) => at.post('/logout', { refresh_token }),
   },
-  { name: 'GET /health/ready', repeats: true, status: 200, make: () => worker.get('/health/ready') },
+  { name: 'GET /health/ready', repeats: true, status: 200, make: (_: Person, at = worker) => at.get('/health/ready') },
   {
     name: 'POST /users/:id/logout',
     repeats: false,
     status: 200,
-    make: ({ id, token }: Person) => worker.call('POST', `/users/${id}/logout`, undefined, token),
+    make: ({ id, token }: Person, at = worker) => at.call('POST', `/users/${id}/logout`, undefined, token),
   },
 ]
 
@@ -92,16 +112,16 @@ const calls = [
 const writes = [
   {
     name: 'PATCH /users/:id',
-    make: ({ id, token }: Person) => worker.call('PATCH', `/users/${id}`, { firstname: 'A' }, token),
+    make: ({ id, token }: Person, at = worker) => at.call('PATCH', `/users/${id}`, { firstname: 'A' }, token),
   },
   {
     name: 'PUT /users/:id/password',
-    make: ({ id, token }: Person) =>
-      worker.call('PUT', `/users/${id}/password`, { current_password: password, new_password: 'another horse' }, token),
+    make: ({ id, token }: Person, at = worker) =>
+      at.call('PUT', `/users/${id}/password`, { current_password: password, new_password: 'another horse' }, token),
   },
   {
     name: 'DELETE /users/:id',
-    make: ({ id, token }: Person) => worker.call('DELETE', `/users/${id}`, { password }, token),
+    make: ({ id, token }: Person, at = worker) => at.call('DELETE', `/users/${id}`, { password }, token),
   },
 ]
 
@@ -112,21 +132,20 @@ function failFirst(...faults: (Fault | null)[]) {
 }
 
 describe.each(everyFault)('%s, for ever', (fault) => {
-  test('is 503 for every call, within the deadline [V15.2.2] [V16.5.1] [V16.5.2]', async () => {
+  test('is 503 for every call, and none waits for ever [V15.2.2] [V16.5.1] [V16.5.2]', async () => {
     const people = await Promise.all([...calls, ...writes].map(logIn))
     choose = () => fault
-    const start = Date.now()
-    const answers = await Promise.all([...calls, ...writes].map(({ make }, index) => make(people[index] as Person)))
+    const answers = await Promise.all(
+      [...calls, ...writes].map(({ make }, index) => make(people[index] as Person, hurried)),
+    )
     expect(answers.map(({ json }) => json)).toEqual(answers.map(() => unavailable))
-    // A second each, with room for a busy machine: what matters is that nothing waits for ever.
-    expect(Date.now() - start).toBeLessThan(15_000)
   })
 })
 
 test('a store that refuses connections is 503 for every call [V16.5.2]', async () => {
   const refused = new URL(local.url)
   refused.port = String(await findFreePort())
-  const lonely = await startWorker(refused.href)
+  const lonely = await startWorker(refused.href, '60')
   for (const path of ['/users', '/health/ready']) expect((await lonely.get(path)).json).toEqual(unavailable)
   expect((await lonely.post('/register', newPerson())).json).toEqual(unavailable)
   expect((await lonely.post('/login', newPerson())).json).toEqual(unavailable)

@@ -60,7 +60,7 @@ const buildProbe = async (): Promise<Image & { remove(): Promise<void> }> => {
 }
 
 beforeAll(async () => {
-  local = await startLocalDatabase({ demoUsers: true, onStatement: (statement) => statements.push(statement) })
+  local = await startLocalDatabase({ demoIterations: 15_000, onStatement: (statement) => statements.push(statement) })
   settings = {
     DATABASE_URL: local.url,
     ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -210,7 +210,16 @@ test('the Worker reaches the local store, and no address where clouds hand out c
   const reach = async (url: string) => (await call('GET', `/?fetch=${encodeURIComponent(url)}`)).text
   const { host } = new URL(local.url)
   expect(await reach(`http://${host}/`)).toMatch(/^\d{3}$/)
-  const forbidden = ['169.254.1.1', '[::ffff:169.254.1.1]', '[fe80::1]', '[fd00:ec2::1]', '[fd20:ce::1]']
+  const forbidden = [
+    '169.254.1.1',
+    '[::ffff:169.254.1.1]',
+    '100.100.100.200',
+    '168.63.129.16',
+    '192.0.0.192',
+    '[fe80::1]',
+    '[fd00:ec2::1]',
+    '[fd20:ce::1]',
+  ]
   for (const address of forbidden) expect(await reach(`http://${address}/`)).toBe('refused')
   await waitUntil(() => output().split('is not allowed').length === forbidden.length + 1, output)
   await probed.remove()

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { type Container, startContainer } from './container.ts'
+import { waitUntil } from './dev-server.ts'
 import { type Fault, startFaultyProxy } from './faulty-proxy.ts'
-
 import { findPostgres, runOn } from './postgres.ts'
 
 const image = inject('image')
@@ -53,6 +53,17 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
   })
 
   const request = (query = '', init?: RequestInit) => fetch(`http://127.0.0.1:${worker.port}/users${query}`, init)
+
+  /** Waits until the request of that id is logged, and returns how it ended. */
+  async function findOutcome(id: string): Promise<string> {
+    const find = () =>
+      worker
+        .output()
+        .split('\n')
+        .find((line) => line.includes(id) && line.includes('"event":"request"'))
+    await waitUntil(() => find() !== undefined, worker.output)
+    return JSON.parse(find() ?? '').outcome
+  }
 
   /** The most memory that workerd has used so far, in MiB; null where the system does not say. */
   async function readPeakMemory(): Promise<number | null> {
@@ -105,7 +116,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
 
   test('a later page that fails breaks the response off: it never looks complete [V16.5.2]', async () => {
     choose = (nth) => (nth > 2 ? 'status 500' : null)
-    const response = await request()
+    const response = await request('', { headers: { 'X-Request-Id': 'broken-list' } })
     expect(response.status).toBe(200)
     let received = ''
     const reading = (async () => {
@@ -114,16 +125,29 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     await expect(reading).rejects.toThrow()
     expect(received.startsWith('{"data":[')).toBe(true)
     expect(() => JSON.parse(received)).toThrow()
+    expect(await findOutcome('broken-list')).toBe('list_broken')
+    const [, cause] = /"event":"list_broken","request":"broken-list","cause":"([^"]*)/.exec(worker.output()) ?? []
+    expect(cause).toMatch(/^StoreUnavailable: status 500: broken/)
   })
 
-  test('a client that goes away stops the reading [V15.2.2]', async () => {
-    choose = () => new Promise((resolve) => setTimeout(resolve, 100, null))
+  test('a list that was read to its end is logged as such, and one that nobody reads too', async () => {
+    await (await request('', { headers: { 'X-Request-Id': 'whole-list' } })).text()
+    expect(await findOutcome('whole-list')).toBe('ok')
+    await request('', { method: 'HEAD', headers: { 'X-Request-Id': 'head-of-list' } })
+    expect(await findOutcome('head-of-list')).toBe('ok')
+  })
+
+  test('a client that goes away stops the reading, and is logged as gone [V15.2.2]', async () => {
+    const gate = Promise.withResolvers<null>()
+    choose = (nth) => (nth > 2 ? gate.promise : null)
     const aborter = new AbortController()
-    const response = await request('', { signal: aborter.signal })
+    const response = await request('', { signal: aborter.signal, headers: { 'X-Request-Id': 'gone-client' } })
     await response.body?.getReader().read()
     aborter.abort()
-    // Long enough for every page there is, if somebody still read them.
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
-    expect(statements).toBeLessThan(Math.floor(32_345 / PAGE))
+    // The page that was asked for before is still read, no other.
+    gate.resolve(null)
+    expect(await findOutcome('gone-client')).toBe('client_gone')
+    expect((await request('?limit=1')).status).toBe(200)
+    expect(statements).toBeLessThan(Math.floor(USERS / PAGE))
   })
 })

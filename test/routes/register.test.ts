@@ -44,6 +44,31 @@ test('succeeds without looking at members that it does not know, and stores none
   expect(row.generation).not.toBe(7)
 })
 
+test('succeeds without the white space around username and email, and keeps that of the password', async () => {
+  const person = { ...newPerson(), password: ' spaces at both ends ' }
+  const pasted = { ...person, username: ` ${person.username}\n`, email: `\t${person.email} ` }
+  expect((await post('/register', pasted)).status).toBe(201)
+  expect(await readRow(person.username)).toMatchObject({ username: person.username, email: person.email })
+  const { username, password } = person
+  expect((await post('/login', { username, password })).status).toBe(200)
+  expect((await post('/login', { username, password: password.trim() })).status).toBe(401)
+})
+
+test('rejects a username or an email that is white space only', async () => {
+  expect(await complaint({ username: '   ' })).toEqual({
+    field: 'username',
+    message: 'Username must have 1 to 64 characters',
+  })
+  expect(await complaint({ email: ' \n' })).toEqual({ field: 'email', message: 'Email must have 1 to 254 characters' })
+})
+
+test('succeeds with the character U+FFFD in a password, and tells it from bytes that are no UTF-8', async () => {
+  const person = { ...newPerson(), password: 'replaced \ufffd\ufffd' }
+  expect((await post('/register', person)).status).toBe(201)
+  const { username, password } = person
+  expect((await post('/login', { username, password })).status).toBe(200)
+})
+
 test('succeeds with the last of duplicate keys [V15.3.7]', async () => {
   const person = newPerson()
   const body = JSON.stringify(person).replace('{', '{"username":"walter",')

@@ -47,6 +47,33 @@ test('succeeds with a token forged from the right key and claims: the attacks be
   expect((await verify(await forge(header, claims, secrets.access))).status).toBe(200)
 })
 
+test.each([' ', '\n', '\t', '=', '==', '\u00a0', '.', '%20', '\0'])(
+  'rejects a token with %j in front, behind or inside (RFC 7515, section 2) [V9.1.1]',
+  async (extra) => {
+    const { accessToken } = await genuine()
+    const [header = '', claims = '', signature = ''] = accessToken.split('.')
+    const spellings = [
+      `${accessToken}${extra}`,
+      `${extra}${accessToken}`,
+      `${header}${extra}.${claims}.${signature}`,
+      `${header}.${claims}${extra}.${signature}`,
+      `${header}.${claims}.${signature.slice(0, 9)}${extra}${signature.slice(9)}`,
+    ]
+    for (const token of spellings) await expectRefused(token)
+  },
+)
+
+test('succeeds with a token issued 60 seconds ahead of our clock, and rejects one of 61', async () => {
+  const { header, claims } = await genuine()
+  const iat = Number(claims.iat)
+  vi.useFakeTimers({ toFake: ['Date'] })
+  vi.setSystemTime(iat * 1000)
+  const issuedAt = (ahead: number) =>
+    forge(header, { ...claims, iat: iat + ahead, exp: iat + ahead + 300 }, secrets.access)
+  expect((await verify(await issuedAt(60))).status).toBe(200)
+  await expectRefused(await issuedAt(61))
+})
+
 test('rejects a token from the second it expires [V7.2.1] [V9.2.1]', async () => {
   const { accessToken, claims } = await genuine()
   vi.useFakeTimers({ toFake: ['Date'] })

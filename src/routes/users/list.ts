@@ -2,6 +2,8 @@ import type { Context, TypedResponse } from 'hono'
 import { type AppEnv, createRouter } from '../../context.ts'
 import type { Store } from '../../db/client.ts'
 import { findUsers } from '../../db/users.ts'
+import type { Outcome } from '../../errors.ts'
+import { describeFailure, logEvent } from '../../log.ts'
 import { guardReading } from '../../middleware/authenticate.ts'
 import { validateQuery } from '../../middleware/validate.ts'
 import { MAX_PAGE_USERS, usersQuery } from '../../schemas/requests.ts'
@@ -21,15 +23,26 @@ export const listUsers = createRouter().get('/users', validateQuery(usersQuery),
 async function streamUsers(c: Context<AppEnv>) {
   const { store } = c.get('services')
   const parts = writeList(store, await findUsers(store, '', MAX_PAGE_USERS))
+  const ended = Promise.withResolvers<Outcome>()
+  c.set('streamed', ended.promise)
   const encoder = new TextEncoder()
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await parts.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
+      try {
+        const { done, value } = await parts.next()
+        if (!done) return controller.enqueue(encoder.encode(value))
+        controller.close()
+        ended.resolve('ok')
+      } catch (error) {
+        logEvent('list_broken', { request: c.get('requestId'), cause: describeFailure(error) })
+        ended.resolve('list_broken')
+        throw error
+      }
     },
-    // The client has gone: no page is read any more.
-    cancel: () => void parts.return(undefined),
+    cancel() {
+      ended.resolve('client_gone')
+      return parts.return(undefined).then(() => {})
+    },
   })
   const response: Response = c.body(stream, 200, { 'Content-Type': 'application/json' })
   // The typed client cannot see what the stream spells out.

@@ -1,16 +1,18 @@
-import { hashPassword } from '../../auth/passwords.ts'
+import type { Context } from 'hono'
+import { hashPassword, verifyPassword } from '../../auth/passwords.ts'
 import { openSession } from '../../auth/tokens.ts'
-import { answer, createRouter, unixTime } from '../../context.ts'
+import { type AppEnv, answer, createRouter, unixTime } from '../../context.ts'
 import { findAccount, updatePassword } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
 import { logEvent } from '../../log.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { limitBodySize, requireJsonType, requireUtf8 } from '../../middleware/body.ts'
+import { countTry } from '../../middleware/rate-limit.ts'
 import { validateJson } from '../../middleware/validate.ts'
 import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../schemas/requests.ts'
 import type { TokensResponse } from '../../schemas/responses.ts'
 
-/** `PUT /users/:id/password`: two statements. Ends every session and begins a new one for the caller. */
+/** `PUT /users/:id/password`: two statements, three for a call that is sent again. Ends every session and begins a new one for the caller. */
 export const changePassword = createRouter().put(
   '/users/:id/password',
   requireJsonType,
@@ -19,20 +21,35 @@ export const changePassword = createRouter().put(
   validateJson(updatePasswordRequest),
   requireOwner,
   async (c) => {
-    const { config, store, tokens } = c.get('services')
+    const { costs, store, tokens } = c.get('services')
     const { current_password, new_password } = c.req.valid('json')
     const account = await findAccount(store, c.get('claims'))
-    if (!account) throw refuseBearer()
+    if (!account) return answerAgain(c, new_password)
     if (isIdentity(new_password, account)) {
       throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
     }
     await confirmPassword(c, account, current_password)
 
-    const passwordHash = await hashPassword(new_password, config.passwordIterations)
-    const generation = await updatePassword(store, account, passwordHash)
+    const generation = await updatePassword(store, account, await hashPassword(new_password, costs.current))
     if (generation === null) throw new ApiError('account_changed')
     logEvent('password_changed', { request: c.get('requestId'), user: account.id })
     const pair = await openSession(tokens, { ...account, generation }, unixTime())
     return answer<TokensResponse>(c, { ...pair, status: 200 })
   },
 )
+
+/**
+ * Answers a client that lost the answer and sends the call again: the password has changed, and its token is of the
+ * generation just before. It gets a session, as whoever knows the new password would by logging in; nobody else does.
+ */
+async function answerAgain(c: Context<AppEnv>, newPassword: string) {
+  const { costs, store, tokens } = c.get('services')
+  const { sub, gen, sid } = c.get('claims')
+  const account = await findAccount(store, { sub, gen: gen + 1, sid })
+  if (!account) throw refuseBearer()
+  await countTry(c, 'OWNER_BY_ACCOUNT', account.id)
+  const { valid } = await verifyPassword(newPassword, account.passwordHash, costs)
+  if (!valid) throw refuseBearer()
+  const pair = await openSession(tokens, account, unixTime())
+  return answer<TokensResponse>(c, { ...pair, status: 200 })
+}

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { call, get, post } from '../../support/client.ts'
 import { logInPerson } from '../../support/people.ts'
+import { beforeStatement, changeRow, readRow } from '../../support/store.ts'
 
 type Person = Awaited<ReturnType<typeof logInPerson>>
 const remove = ({ id, accessToken, password }: Person, body: unknown = { password }) =>
@@ -40,6 +41,15 @@ test.each([
   const { status, json } = await remove(await logInPerson(), body)
   expect(status).toBe(400)
   expect(json.errors).toEqual(errors)
+})
+
+test('rejects a deletion that another call has overtaken, and the user stays', async () => {
+  const person = await logInPerson()
+  const { generation } = await readRow(person.username)
+  beforeStatement('delete', () => changeRow(person.username, { generation: generation + 1 }))
+  const { status, text } = await remove(person)
+  expect([status, text]).toEqual([409, '{"message":"The account has changed. Try again","status":409}'])
+  expect((await readRow(person.username)).id).toBe(person.id)
 })
 
 test('protects the store: one statement to read and one to write', async () => {

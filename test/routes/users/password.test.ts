@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { describe, expect, test, vi } from 'vitest'
 import { call, post } from '../../support/client.ts'
 import { logIn, logInPerson } from '../../support/people.ts'
-import { readRow } from '../../support/store.ts'
+import { beforeStatement, readRow } from '../../support/store.ts'
 import { decode } from '../../support/tokens.ts'
 
 type Person = Awaited<ReturnType<typeof logInPerson>>
@@ -45,7 +46,7 @@ test('ends every other session, and the one it was called from [V7.4.3] [V7.2.4]
       const answer = await post('/refresh-token', { refresh_token: refreshToken }, { settings: { REFRESH_ROTATION } })
       expect(answer.status).toBe(401)
     }
-    expect((await change({ ...person, accessToken })).status).toBe(401)
+    expect((await change({ ...person, accessToken }, { new_password: 'yet another horse' })).status).toBe(401)
   }
 })
 
@@ -97,6 +98,58 @@ test('protects the account while two change its password at once: one wins, the 
     [200, 401],
     [200, 409],
   ]).toContainEqual(statuses)
+})
+
+describe('a call that the client sends again, for it has lost the answer', () => {
+  test('succeeds with a session: the password has changed, and the token is of the generation just before', async () => {
+    const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const person = await logInPerson()
+    await change(person)
+    const { passwordHash, generation } = await readRow(person.username)
+    const { status, json } = await change(person)
+    expect([status, Object.keys(json)]).toEqual([200, ['access_token', 'refresh_token', 'status']])
+    expect((await post('/refresh-token', { refresh_token: json.refresh_token })).status).toBe(200)
+    expect(await readRow(person.username)).toMatchObject({ passwordHash, generation })
+    expect(log.mock.calls.filter(([line]) => String(line).includes('password_changed'))).toHaveLength(1)
+  })
+
+  test('rejects it once another change has followed', async () => {
+    const person = await logInPerson()
+    const { json } = await change(person)
+    const again = { ...person, accessToken: json.access_token, password: newPassword }
+    expect((await change(again, { new_password: 'a third horse battery' })).status).toBe(200)
+    expect((await change(person)).status).toBe(401)
+  })
+
+  test('rejects it with any other new password, and counts the try: a stolen token guesses no faster than a login', async () => {
+    const person = await logInPerson()
+    await change(person)
+    expect((await change(person, { new_password: 'guessed horse 1' })).status).toBe(401)
+    const settings = { ...env, OWNER_BY_ACCOUNT: { limit: async () => ({ success: false }) } }
+    const body = { current_password: person.password, new_password: newPassword }
+    const answer = await call('PUT', `/users/${person.id}/password`, body, { settings, token: person.accessToken })
+    expect(answer.status).toBe(429)
+  })
+
+  test('rejects it where the session had ended', async () => {
+    const person = await logInPerson()
+    await change(person)
+    await post('/logout', { refresh_token: person.refreshToken })
+    expect((await change(person)).status).toBe(401)
+  })
+})
+
+test('protects from a password that becomes the email while it is changed', async () => {
+  const person = await logInPerson()
+  const email = `next-${person.email}`
+  beforeStatement('update', async () => {
+    const body = { email, current_password: person.password }
+    expect((await call('PATCH', `/users/${person.id}`, body, { token: person.accessToken })).status).toBe(200)
+  })
+  expect((await change(person, { new_password: email })).status).toBe(409)
+  const { username, password } = person
+  expect((await post('/login', { username, password: email })).status).toBe(401)
+  expect((await post('/login', { username, password })).status).toBe(200)
 })
 
 test('protects the store: one statement to read and one to write', async () => {

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { call, get } from '../../support/client.ts'
 import { logIn, logInPerson, registerPerson } from '../../support/people.ts'
-import { changeRow, readRow } from '../../support/store.ts'
+import { beforeStatement, changeRow, readRow } from '../../support/store.ts'
 
 type Person = { id: string; accessToken: string }
 const update = ({ id, accessToken }: Person, body: unknown) =>
@@ -32,6 +32,15 @@ test('rejects another email with a wrong password, and changes nothing [V7.5.1]'
   })
   expect([status, text]).toEqual([403, '{"message":"Forbidden","status":403}'])
   expect(await readRow(person.username)).toMatchObject({ firstname: person.firstname, email: person.email })
+})
+
+test('rejects a change that another call has overtaken, and writes nothing', async () => {
+  const person = await logInPerson()
+  const { firstname, generation } = await readRow(person.username)
+  beforeStatement('update', () => changeRow(person.username, { generation: generation + 1 }))
+  const { status, text } = await update(person, { firstname: 'Overtaken' })
+  expect([status, text]).toEqual([409, '{"message":"The account has changed. Try again","status":409}'])
+  expect((await readRow(person.username)).firstname).toBe(firstname)
 })
 
 test('rejects the password as the email', async () => {
