@@ -6,6 +6,7 @@ import type { Workerd } from './workerd.ts'
 export interface Call {
   path: string
   body?: unknown
+  headers?: Record<string, string>
 }
 
 /** What a connection sends: the next request, made with what the answers before it said. */
@@ -66,6 +67,18 @@ export async function applyLoad(workerd: Workerd, load: Load): Promise<Figures> 
   }
 }
 
+/**
+ * Sends one request; returns the headers of its answer.
+ * @throws {FailedLoad} when the answer is not 2xx
+ */
+export async function send({ url }: Workerd, call: Call): Promise<Headers> {
+  const { path, ...init } = describeCall(call)
+  const response = await fetch(`${url}${path}`, init)
+  const answer = await response.text()
+  if (!response.ok) throw new FailedLoad(`${url}${path} answered ${response.status}: ${answer}`)
+  return response.headers
+}
+
 /** Does some work, and says what CPU time it took of workerd; null where the system does not say. */
 export async function spendCpu<Result>(
   workerd: Workerd,
@@ -96,9 +109,10 @@ function run(url: string, { connections, traffic, seconds, requests }: Load, onA
   })
 }
 
-function describeCall({ path, body }: Call): autocannon.Request {
-  if (body === undefined) return { method: 'GET', path }
-  return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+function describeCall({ path, body, headers }: Call) {
+  if (body === undefined) return { method: 'GET' as const, path, headers: { ...headers } }
+  const withType = { 'content-type': 'application/json', ...headers }
+  return { method: 'POST' as const, path, headers: withType, body: JSON.stringify(body) }
 }
 
 function describeConversation(conversation: Conversation): autocannon.Request {

@@ -6,6 +6,8 @@ import type { Workerd } from './workerd.ts'
 /** One line of the results. */
 export interface Outcome {
   row: string
+  /** The peer that stands in the baseline's place, if one does. */
+  peer?: string
   /** What was measured, of the service and of its baseline. */
   service: string
   baseline: string
@@ -14,7 +16,7 @@ export interface Outcome {
   unit?: string
   /** What the relation must be; none for a row that only informs. */
   target?: Target | undefined
-  /** What each side did, where both were under load. */
+  /** What the service and its baseline did, where both were under load. */
   sides?: Side[]
 }
 
@@ -26,7 +28,6 @@ export interface Target {
 
 /** What one side did. */
 export interface Side {
-  name: string
   figures: Figures
   memory: Awaited<ReturnType<Workerd['readMemory']>>
 }
@@ -37,14 +38,14 @@ export function meets(relation: number, { sign, value }: Target): boolean {
   return sign === '<' ? relation < value : relation <= value
 }
 
-/** Describes both sides of a comparison. */
+/** Describes both sides of a comparison, the service's first. */
 export async function describeSides(
   { service, baseline }: Comparison,
   workers: { service: Workerd; baseline: Workerd },
 ): Promise<Side[]> {
   return [
-    { name: 'service', figures: service, memory: await workers.service.readMemory() },
-    { name: 'baseline', figures: baseline, memory: await workers.baseline.readMemory() },
+    { figures: service, memory: await workers.service.readMemory() },
+    { figures: baseline, memory: await workers.baseline.readMemory() },
   ]
 }
 

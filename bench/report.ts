@@ -5,15 +5,19 @@ import type { RunOptions } from './run.ts'
 
 /** All that a run has found. */
 export async function writeReport(options: RunOptions, outcomes: readonly Outcome[]): Promise<string> {
-  const parts = ['# Benchmarks', await describeRun(options), writeOutcomes(outcomes)]
+  const parts = ['# Benchmarks', await describeRun(options)]
+  for (const [peer, group] of Map.groupBy(outcomes, (outcome) => outcome.peer)) {
+    if (peer !== undefined) parts.push(`## Beside ${peer}`)
+    parts.push(writeOutcomes(group, peer))
+  }
   if (outcomes.some(({ sides }) => sides)) parts.push('## Both sides under load', writeSides(outcomes))
   return `${parts.join('\n\n')}\n`
 }
 
-/** One line for each row: service, baseline, what they are to each other, and whether that will do. */
-function writeOutcomes(outcomes: readonly Outcome[]): string {
+/** One line for each row: service, baseline or peer, what they are to each other, and whether that will do. */
+function writeOutcomes(outcomes: readonly Outcome[], peer = 'baseline'): string {
   return writeTable(
-    ['row', 'service', 'baseline', 'measured', 'target', ''],
+    ['row', 'service', peer, 'measured', 'target', ''],
     outcomes.map((outcome) => {
       const { row, service, baseline, relation, unit, target } = outcome
       const withUnit = (value: string) => (unit ? `${value} ${unit}` : value)
@@ -30,10 +34,10 @@ function writeOutcomes(outcomes: readonly Outcome[]): string {
 function writeSides(outcomes: readonly Outcome[]): string {
   return writeTable(
     ['row', 'side', 'per second', 'p50 ms', 'p99 ms', 'CPU ms each', 'core busy', 'memory MiB', 'peak MiB'],
-    outcomes.flatMap(({ row, sides = [] }) =>
-      sides.map(({ name, figures: { rate, p50, p99, cpuMs, busy }, memory }) => [
+    outcomes.flatMap(({ row, peer = 'baseline', sides = [] }) =>
+      sides.map(({ figures: { rate, p50, p99, cpuMs, busy }, memory }, index) => [
         row,
-        name,
+        index === 0 ? 'service' : peer,
         ...[rate, p50, p99, cpuMs].map((value) => (value === null ? '–' : formatNumber(value))),
         busy === null ? '–' : `${Math.round(busy * 100)}%`,
         ...[memory?.now, memory?.peak].map((value) => (value === undefined ? '–' : formatNumber(value))),

@@ -1,15 +1,18 @@
 /** `POST /login` against nothing but the same PBKDF2, and what many logins do to a token check. */
 import { compare } from '../compare.ts'
-import { applyLoad, type Call, type Figures, type Load } from '../load.ts'
+import { applyLoad, type Call, type Figures, type Load, send } from '../load.ts'
 import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
 import { beginSession, times } from '../people.ts'
 import type { Run } from '../run.ts'
 import type { Workerd } from '../workerd.ts'
 import { compareThroughput } from './throughput.ts'
 
-const USERS = 8
-const PASSWORD = 'correct horse battery'
-const FEW = 4
+/** How many users log in, in turn. */
+export const USERS = 8
+/** The password of all of them. */
+export const PASSWORD = 'correct horse battery'
+/** Logins at a time that keep one core at work. */
+export const FEW = 4
 const MANY = 16
 /** About as many as one core does. */
 const LOGINS_PER_SECOND = 12
@@ -85,12 +88,12 @@ async function startSides(run: Run) {
 }
 
 /** Whole logins are counted, for one that the clock cut off would be work without an answer. */
-function describeLogins(run: Run, traffic: readonly Call[], connections: number): Load {
+export function describeLogins(run: Run, traffic: readonly Call[], connections: number): Load {
   return { connections, traffic, seconds: 0, requests: run.options.seconds * LOGINS_PER_SECOND }
 }
 
 /** Registers users at the service's own cost; returns their logins. */
-async function registerUsers({ url }: Workerd): Promise<Call[]> {
+export async function registerUsers(service: Workerd): Promise<Call[]> {
   const run = crypto.randomUUID().slice(0, 8)
   const usernames = times(USERS, (number) => `login-${run}-${number}`)
   for (const username of usernames) {
@@ -101,12 +104,7 @@ async function registerUsers({ url }: Workerd): Promise<Call[]> {
       lastname: 'Doe',
       email: `${username}@example.com`,
     }
-    const response = await fetch(`${url}/register`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(person),
-    })
-    if (response.status !== 201) throw new Error(`A registration was answered with ${response.status}`)
+    await send(service, { path: '/register', body: person })
   }
   return usernames.map((username) => ({ path: '/login', body: { username, password: PASSWORD } }))
 }
