@@ -1,12 +1,17 @@
-/** `npm run bench`: the service beside what it cannot be faster than, on bare workerd and a real PostgreSQL. */
+/**
+ * `npm run bench`: the service beside what it cannot be faster than, and on demand beside a peer, on bare workerd and a real
+ * PostgreSQL.
+ */
 import { writeFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { runCommand } from '../dev/terminal.ts'
 import type { Outcome } from './outcome.ts'
+import { installPeer, PEER } from './peer.ts'
 import { tell } from './progress.ts'
 import { writeReport } from './report.ts'
 import { measureList } from './rows/list.ts'
 import { measureLogin, measureLoginAlone, measureVerifyDuringLogins } from './rows/login.ts'
+import { measurePeer } from './rows/peer.ts'
 import { measureRotation } from './rows/rotation.ts'
 import { measureFirstAnswer, measureStartUp } from './rows/start-up.ts'
 import { measureGetUser, measureRefresh, measureRegister } from './rows/statements.ts'
@@ -24,6 +29,7 @@ const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
   register: measureRegister,
   refresh: measureRefresh,
   'refresh-rotation': measureRotation,
+  peer: measurePeer,
   // The last one, for the million users that it adds.
   list: measureList,
 }
@@ -31,6 +37,7 @@ const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
 interface Flags {
   rounds: number
   seconds: number
+  peer?: true
   only?: string
   output?: string
 }
@@ -40,6 +47,7 @@ await runCommand(async (stopped) => {
     .description('Measures the service beside what it cannot be faster than, in one run, and prints how they compare.')
     .option('--rounds <N>', 'rounds that are counted; each row has one more, to warm up', toCount, 5)
     .option('--seconds <N>', 'how long each side of a round is under load', toCount, 5)
+    .option('--peer', `${PEER} too, which this installs in a folder of its own`)
     .addOption(new Option('--only <NAME>', 'one row, in place of all').choices(Object.keys(rows)))
     .option('--output <FILE>', 'where the results go (default: bench/results.md, for all rows)')
     .showHelpAfterError('--help explains the flags')
@@ -48,11 +56,15 @@ await runCommand(async (stopped) => {
   return 0
 })
 
-async function bench({ rounds, seconds, only, output }: Flags): Promise<void> {
+async function bench({ rounds, seconds, peer, only, output }: Flags): Promise<void> {
+  const chosen = Object.entries(rows).filter(([name]) => (only ? name === only : peer || name !== 'peer'))
+  if (chosen.some(([name]) => name === 'peer')) {
+    tell(`installing ${PEER}`)
+    await installPeer()
+  }
   const run = new Run({ rounds, seconds, tell })
   const outcomes: Outcome[] = []
-  for (const [name, measure] of Object.entries(rows)) {
-    if (only !== undefined && only !== name) continue
+  for (const [, measure] of chosen) {
     outcomes.push(...(await measure(run)))
     await run.stopWorkers()
   }

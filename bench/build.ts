@@ -8,26 +8,32 @@ const project = join(import.meta.dirname, '..')
 const wrangler = join(project, 'node_modules/wrangler/bin/wrangler.js')
 const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_SEND_ERROR_REPORTS: 'false', WRANGLER_WRITE_LOGS: 'false' }
 
-/** The service, or a file of `baselines/`. */
-export type WorkerName = 'service' | 'hono' | 'verify' | 'pbkdf2' | 'statement' | 'list'
+/** The service, a file of `baselines/`, or the one of `peers/`. */
+export type WorkerName = 'service' | 'hono' | 'verify' | 'pbkdf2' | 'statement' | 'list' | 'better-auth'
+
+/** Settings of baselines and of the peer, beside the service's. */
+const SETTINGS_BESIDE = ['SQL', 'WORK', 'NODE_ENV', 'TUNED']
 
 /**
- * Builds a Worker; a baseline with the service's own settings for Wrangler.
+ * Builds a Worker; every one with the service's own settings for Wrangler.
  * @returns the path of its configuration for workerd
  */
 export async function buildWorker(folder: string, name: WorkerName): Promise<string> {
-  const [entry, bundle] = name === 'service' ? [[], 'index.js'] : [[`bench/baselines/${name}.ts`], `${name}.js`]
+  const entry = name === 'service' ? [] : [`bench/${name === 'better-auth' ? 'peers' : 'baselines'}/${name}.ts`]
   const outdir = join(folder, name)
   const args = [wrangler, 'deploy', ...entry, '--dry-run', '--env=', '--outdir', outdir]
   await promisify(execFile)(process.execPath, args, { cwd: project, env: { ...process.env, ...quiet } })
   const configuration = await readFile(join(project, 'container/worker.capnp'), 'utf8')
   const path = join(outdir, 'worker.capnp')
+  const bindings = SETTINGS_BESIDE.map((setting) => `(name = "${setting}", fromEnvironment = "${setting}"),`)
   await writeFile(
     path,
-    configuration
-      .replace('../dist/index.js', bundle)
-      // A baseline gets its statement and its work beside the service's settings.
-      .replace('bindings = [', '$&(name = "SQL", fromEnvironment = "SQL"), (name = "WORK", fromEnvironment = "WORK"),'),
+    configuration.replace('../dist/index.js', nameBundle(name)).replace('bindings = [', `$&${bindings.join(' ')}`),
   )
   return path
+}
+
+/** The file of a bundle, beside its configuration for workerd. */
+export function nameBundle(name: WorkerName): string {
+  return name === 'service' ? 'index.js' : `${name}.js`
 }

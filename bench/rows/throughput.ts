@@ -14,7 +14,7 @@ export interface Contender {
 /** Compares the throughput of the service with that of its baseline. */
 export async function compareThroughput(
   { options }: Run,
-  { row, target }: { row: string; target?: number },
+  { row, target }: { row: string; target?: number | undefined },
   { service, baseline }: { service: Contender; baseline: Contender },
 ): Promise<Outcome> {
   const measure = async ({ workerd, prepareLoad }: Contender) => applyLoad(workerd, await prepareLoad())
