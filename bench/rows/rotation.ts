@@ -17,8 +17,8 @@ const answerSchema = z.object({ refresh_token: z.string() })
 export async function measureRotation(run: Run): Promise<Outcome[]> {
   const claims = { sub: 'SUB', gen: GENERATION, sid: 'SID', rot: ROTATION }
   const expiresAt = Math.floor(Date.now() / 1000) + 86_400
-  const statement = await recordStatement((store) => rotateSession(store, claims, { graceSeconds: 10, expiresAt }))
-  const settings = { REFRESH_ROTATION: 'on' }
+  const statement = await recordStatement((store) => rotateSession(store, claims, { graceSeconds: 0, expiresAt }))
+  const settings = { REFRESH_ROTATION: 'on', REFRESH_GRACE_SECONDS: '0' }
   return compareWithStatement(
     run,
     { row: 'refresh-rotation', statement, target: 0.75, settings, work: 'rotation' },
