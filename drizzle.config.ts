@@ -1,19 +1,30 @@
 import { defineConfig } from 'drizzle-kit'
 import pg from 'pg'
+import { readConnectionString } from './dev/connection-string.ts'
+import { journal } from './dev/journal.ts'
 import { isLocalHost } from './dev/local-host.ts'
 
-const url =
-  process.env.MIGRATION_DATABASE_URL || process.env.DATABASE_URL || 'postgres://postgres@localhost:5488/postgres'
-
-// While Studio runs, every web page that the developer has open may send it SQL.
-if (process.argv.includes('studio') && !isLocalHost(new pg.Client(url).host)) {
-  console.error('Studio is for a database on this machine: unset MIGRATION_DATABASE_URL and DATABASE_URL')
-  process.exit(1)
+/** While Studio runs, every web page that the developer has open may send it SQL. */
+function findStudioDatabase() {
+  const name = process.env.MIGRATION_DATABASE_URL ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL'
+  const url = process.env[name] || 'postgres://postgres@localhost:5488/postgres'
+  try {
+    const { config, host } = readConnectionString(name, url)
+    if (!isLocalHost(host)) throw new Error(`Studio is for a database on this machine: unset ${name}`)
+    const { port, user = '', password = '', database = '' } = new pg.Client(config)
+    return { host, port, user, password, database, ssl: config.ssl || false }
+  } catch (error) {
+    // drizzle-kit would add a stack to the one sentence.
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
 }
 
 export default defineConfig({
   dialect: 'postgresql',
   schema: './src/db/schema.ts',
   out: './migrations',
-  dbCredentials: { url },
+  migrations: { schema: journal.migrationsSchema, table: journal.migrationsTable },
+  // Nothing else that drizzle-kit does here connects to one.
+  ...(process.argv.includes('studio') && { dbCredentials: findStudioDatabase() }),
 })

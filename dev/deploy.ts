@@ -1,13 +1,11 @@
 /** `npm run deploy`: migrates the database, then deploys the Worker, once everything that both need is there. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
-import type pg from 'pg'
 import { z } from 'zod'
+import { aboutTls } from './connection-string.ts'
+import { applyMigrations, reportMigrations } from './migrations.ts'
 import { connectAsOwner } from './owner.ts'
 import { parseFlags, Refusal, runCommand } from './terminal.ts'
 
@@ -18,7 +16,9 @@ const usage = `npm run deploy -- [--env NAME]
   --env NAME  an environment of wrangler.toml; without it, the top level
 
   MIGRATION_DATABASE_URL is the connection string of the tables' owner; without it, DATABASE_URL is.
-  The account is the one of \`npx wrangler login\`, or of CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.`
+  The account is the one of \`npx wrangler login\`, or of CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.
+
+  ${aboutTls}`
 
 /** The secrets without which every call would answer 500, and what provides each. */
 const providers = {
@@ -29,7 +29,6 @@ const providers = {
 
 const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
 const secretsSchema = z.array(z.object({ name: z.string() }))
-const journalSchema = z.object({ entries: z.array(z.object({ tag: z.string(), when: z.number() })) })
 
 await runCommand((stopped) => Promise.race([deploy(), stopped.then(() => 130)]))
 
@@ -40,11 +39,10 @@ async function deploy(): Promise<number> {
     return 0
   }
   const environment = await requireEnvironment(String(env))
-  const { client } = await connectAsOwner()
-  const pending = await findPendingMigrations(client)
+  const { client, target } = await connectAsOwner()
   await requireAccount()
   await requireSecrets(environment)
-  await applyMigrations(client, pending)
+  reportMigrations(await applyMigrations(client, target))
   await client.end()
   return deployWorker(environment)
 }
@@ -57,14 +55,6 @@ async function requireEnvironment(name: string): Promise<string> {
   const known = config.definedEnvironments ?? []
   if (known.includes(name)) return name
   throw new Refusal(`wrangler.toml has no environment "${name}". It has: ${known.join(', ')}`)
-}
-
-async function findPendingMigrations(client: pg.Client): Promise<string[]> {
-  const { entries } = journalSchema.parse(JSON.parse(await readFile('migrations/meta/_journal.json', 'utf8')))
-  const journal = await client.query("SELECT to_regclass('drizzle.__drizzle_migrations') AS name")
-  if (journal.rows[0].name === null) return entries.map(({ tag }) => tag)
-  const { rows } = await client.query('SELECT max(created_at) AS latest FROM drizzle.__drizzle_migrations')
-  return entries.filter(({ when }) => when > Number(rows[0].latest)).map(({ tag }) => tag)
 }
 
 async function requireAccount(): Promise<void> {
@@ -91,15 +81,6 @@ async function findSecrets(environment: string): Promise<string[]> {
   if (status === 0) return secretsSchema.parse(JSON.parse(output)).map(({ name }) => name)
   if (/Worker ".+" (\(env: .+\) )?not found/.test(errors)) return []
   throw new Refusal(`${output}${errors}Wrangler cannot list the Worker's secrets`)
-}
-
-async function applyMigrations(client: pg.Client, pending: string[]): Promise<void> {
-  if (pending.length > 0) {
-    await migrate(drizzle(client), { migrationsFolder: 'migrations' }).catch(({ cause, message }) => {
-      throw new Refusal(`The migration failed and was undone; the Worker is as it was. ${cause?.message ?? message}`)
-    })
-  }
-  console.log(pending.length > 0 ? `Migrated: ${pending.join(', ')}` : 'Migrated: nothing to do')
 }
 
 async function deployWorker(environment: string): Promise<number> {
