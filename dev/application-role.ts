@@ -2,18 +2,24 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
+import { describeFailure } from './connection.ts'
+import { aboutTls } from './connection-string.ts'
 import { connectAsOwner } from './owner.ts'
 import { parseFlags, Refusal, runCommand } from './terminal.ts'
 
 const ROLE = 'user_service'
 const UNDEFINED_TABLE = '42P01'
+/** One of the file's own, where PostgreSQL's have codes that say more. */
+const RAISED_WARNING = '01000'
 
 const usage = `npm run -s db:role | npx wrangler secret put DATABASE_URL --env ""
 
   Makes ${ROLE}, the role that the service runs as, as migrations/application-role.sql says, and prints its connection
   string. MIGRATION_DATABASE_URL must be set, to the owner's.
 
-  Each run gives the role a new password: until that is stored, the Worker's is refused.`
+  Each run gives the role a new password: until that is stored, the Worker's is refused.
+
+  ${aboutTls}`
 
 await runCommand(async () => {
   if (parseFlags({ help: { type: 'boolean' } }).help) console.log(usage)
@@ -22,14 +28,26 @@ await runCommand(async () => {
 })
 
 async function makeRole(): Promise<string> {
-  const { client, url } = await connectAsOwner()
+  const { client, target } = await connectAsOwner()
   const password = randomBytes(24).toString('base64url')
   const sql = await readFile('migrations/application-role.sql', 'utf8')
+  client.on('notice', ({ code, message }) => {
+    if (code === RAISED_WARNING) console.error(message)
+  })
   await client.query(sql.replaceAll(":'password'", () => pg.escapeLiteral(password))).catch((error) => {
     if (error.code === UNDEFINED_TABLE)
       throw new Refusal('There are no tables yet. Make them first: npm run db:migrate')
-    throw new Refusal(`The role was left as it was: ${error.message}`)
+    throw new Refusal(`The role was left as it was: ${describeFailure(error, target)}`)
   })
   await client.end()
-  return Object.assign(url, { username: ROLE, password }).href
+  return replaceCredentials(target.text, password)
+}
+
+/** Nothing of the owner's may go on to the Worker: a parameter can hold a name and a password too. */
+function replaceCredentials(connectionString: string, password: string): string {
+  const [base = ''] = connectionString.split('?', 1)
+  const parameters = new URLSearchParams(connectionString.slice(base.length))
+  for (const name of ['user', 'password', 'sslkey', 'sslcert']) parameters.delete(name)
+  const place = base.slice(base.indexOf('//') + 2).replace(/^.*@/, '')
+  return `postgres://${ROLE}:${password}@${place}${parameters.size > 0 ? `?${parameters}` : ''}`
 }

@@ -8,6 +8,7 @@ import { json } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { z } from 'zod'
+import { readConnectionString } from './connection-string.ts'
 
 /** What a stand-in runs its statements on. */
 export interface NeonProxyOptions {
@@ -40,7 +41,7 @@ class HttpError extends Error {
 /** Makes the stand-in's HTTP server, not yet listening, and its pool of connections. */
 export function createNeonProxy(options: NeonProxyOptions): { server: Server; close(): Promise<void> } {
   const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
+    ...readConnectionString('DATABASE_URL', options.databaseUrl).config,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 5_000,
   })

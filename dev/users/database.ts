@@ -1,13 +1,12 @@
 /** The database that `npm run users` works on: the local one, or that of `DATABASE_URL`. */
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import pg from 'pg'
+import { connect } from '../connection.ts'
+import { readConnectionString } from '../connection-string.ts'
 import { describeCause } from '../neon-proxy.ts'
-import { parseUrl, toConnectionString } from '../owner.ts'
 import { Refusal } from '../terminal.ts'
 
 const LOCAL_URL = 'postgres://postgres:postgres@localhost:5488/postgres'
-const MALFORMED = 'DATABASE_URL must read postgres://user:password@host/database'
 const UNDEFINED_TABLE = '42P01'
 
 /** An open connection; `place` names the database and its host for people. */
@@ -20,18 +19,11 @@ export interface UsersDatabase {
 /** Connects; refuses in one sentence where nobody answers. Any role that may run the service's statements will do. */
 export async function connectToUsers(): Promise<UsersDatabase> {
   const given = process.env.DATABASE_URL
-  const client = new pg.Client({
-    connectionString: given ? toConnectionString(parseUrl(given, MALFORMED)) : LOCAL_URL,
-    connectionTimeoutMillis: 15_000,
-    query_timeout: 60_000,
-  })
-  // A connection lost while idle is reported by the next statement.
-  client.on('error', () => {})
-  await client.connect().catch((error) => {
+  const target = readConnectionString('DATABASE_URL', given || LOCAL_URL)
+  const client = await connect(target, { query_timeout: 60_000 }).catch((error) => {
+    if (given) throw error
     throw new Refusal(
-      given
-        ? `The database of DATABASE_URL cannot be reached: ${describeCause(error)}`
-        : `There is no database at ${client.host}:${client.port}: start it with \`npm run dev\` or \`npm run db\`, or set DATABASE_URL`,
+      `There is no database at ${target.host}:${target.port}: start it with \`npm run dev\` or \`npm run db\`, or set DATABASE_URL`,
     )
   })
   return {

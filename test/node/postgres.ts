@@ -1,12 +1,13 @@
 /** A real PostgreSQL for races: the server that `TEST_POSTGRES_URL` names, or one from a package, started here. */
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { chmod, chown, copyFile, cp, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
+import type { Certificate } from './certificates.ts'
 
 /** A database of its own on a server; closing it removes all that was made. */
 export interface PostgresDatabase {
@@ -41,9 +42,18 @@ export async function createPostgresDatabase(options = ''): Promise<PostgresData
  * Makes an empty database where a server can be had. In CI there must be one; elsewhere the reason is printed.
  * @param without what goes untested without it
  */
-export async function findPostgres(without: string): Promise<PostgresDatabase | undefined> {
+export function findPostgres(without: string): Promise<PostgresDatabase | undefined> {
+  return findServer(without, createPostgresDatabase)
+}
+
+/** Starts a server with TLS where one can be had, as `findPostgres` does. */
+export function findTlsPostgres(without: string, certificate: Certificate): Promise<PostgresDatabase | undefined> {
+  return findServer(without, () => startServer(certificate))
+}
+
+async function findServer(without: string, create: () => Promise<PostgresDatabase>) {
   try {
-    return await createPostgresDatabase()
+    return await create()
   } catch (reason) {
     if (process.env.CI) throw reason
     console.warn(`${without}: PostgreSQL cannot be started here. ${reason}`)
@@ -62,7 +72,7 @@ export async function runOn(url: string, sql: string): Promise<pg.QueryResult> {
   }
 }
 
-async function startServer(): Promise<PostgresDatabase> {
+async function startServer(certificate?: Certificate): Promise<PostgresDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'acme-user-postgres-'))
   const isRoot = userInfo().uid === 0
   const { default: EmbeddedPostgres } = await importPackage(isRoot ? folder : null)
@@ -73,11 +83,13 @@ async function startServer(): Promise<PostgresDatabase> {
     port,
     password,
     createPostgresUser: isRoot,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=100'],
+    authMethod: 'scram-sha-256',
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=100', ...(certificate ? ['-c', 'ssl=on'] : [])],
     onLog: () => {},
     onError: () => {},
   })
   await server.initialise()
+  if (certificate) await installCertificate(certificate, join(folder, 'data'))
   await server.start()
   return {
     url: `postgres://postgres:${password}@localhost:${port}/postgres`,
@@ -85,6 +97,17 @@ async function startServer(): Promise<PostgresDatabase> {
       await server.stop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Under the names that PostgreSQL looks for; it takes a key from its own user alone. */
+async function installCertificate({ cert, key }: Certificate, data: string): Promise<void> {
+  const { uid, gid } = await stat(data)
+  for (const [source, name] of [[cert, 'server.crt'] as const, [key, 'server.key'] as const]) {
+    const path = join(data, name)
+    await copyFile(source, path)
+    await chown(path, uid, gid)
+    await chmod(path, 0o600)
   }
 }
 

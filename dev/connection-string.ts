@@ -1,0 +1,120 @@
+/** How every command reads a connection string, TLS above all: a password must never go to a server that may be another's. */
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import tls from 'node:tls'
+import pg from 'pg'
+import { isLocalHost } from './local-host.ts'
+import { Refusal } from './terminal.ts'
+
+/** What the help of a command says about TLS. */
+export const aboutTls = `A host that is not this machine must speak TLS and show a certificate for its name, whatever else sslmode says:
+  only sslmode=disable and sslmode=no-verify ask for less. sslrootcert=FILE names the certificate of its authority,
+  sslrootcert=system adds those that this machine trusts.`
+
+/** Parameters about TLS: `pg` reads each of them in its own way, with warnings, so it never sees one. */
+const tlsParameters = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'uselibpqcompat']
+
+/** What `sslmode`, or `ssl` in its place, comes to. `undefined`: as the host asks for. */
+const modes = new Map([
+  ...['disable', 'false', '0'].map((word) => [word, 'plain'] as const),
+  ['no-verify', 'unverified'] as const,
+  ...['', 'allow', 'prefer'].map((word) => [word, undefined] as const),
+  ...['require', 'verify-ca', 'verify-full', 'true', '1'].map((word) => [word, 'verified'] as const),
+])
+
+/** Said outright, for `pg` would ask the environment. */
+const plain = { ssl: false, sslnegotiation: 'postgres' } as const
+
+/** A connection string as it is meant; `name` is the variable it came from, which messages say in its place. */
+export interface ConnectionString {
+  name: string
+  text: string
+  config: pg.ClientConfig
+  host: string
+  port: number
+}
+
+/** Reads a connection string; refuses what is none or cannot be done, without repeating it. */
+export function readConnectionString(name: string, given: string): ConnectionString {
+  const text = given.trim()
+  const [base = ''] = text.split('?', 1)
+  const parameters = new URLSearchParams(text.slice(base.length))
+  const [, hosts] = /^postgres(?:ql)?:\/\/(?:[^/#]*@)?([^/#]*)/.exec(base) ?? []
+  if (hosts === undefined) throw malformed(name)
+  if (`${hosts}${parameters.get('host')}`.includes(',')) {
+    throw new Refusal(`${name} names several hosts: leave the one that takes writes`)
+  }
+  const kept = new URLSearchParams([...parameters].filter(([parameter]) => !tlsParameters.includes(parameter)))
+  const connectionString = kept.size > 0 ? `${base}?${kept}` : base
+  const { host, port } = requireTarget(name, connectionString)
+  return { name, text, host, port, config: { connectionString, ...readTls(name, host, parameters) } }
+}
+
+/** What `pg` would connect to: a parameter may name another host than the URL does. */
+function requireTarget(name: string, connectionString: string): { host: string; port: number } {
+  try {
+    const { host, port, database = '' } = new pg.Client({ connectionString, ...plain })
+    // Either is the rest of a password with a slash in it.
+    if (port > 0 && port < 65_536 && !/[@/]/.test(database)) return { host, port }
+  } catch {
+    // It may repeat the password.
+  }
+  throw malformed(name)
+}
+
+function malformed(name: string): Refusal {
+  return new Refusal(
+    `${name} must read postgres://user:password@host/database, with %40 for @, %2F for / and %23 for # in the password`,
+  )
+}
+
+function readTls(name: string, host: string, parameters: URLSearchParams): pg.ClientConfig {
+  const mode = readMode(name, host, parameters)
+  if (mode === 'plain') return plain
+  return {
+    ssl: { rejectUnauthorized: mode === 'verified', ...readCertificates(name, parameters) },
+    enableChannelBinding: parameters.get('channel_binding') === 'require',
+    sslnegotiation: parameters.get('sslnegotiation') === 'direct' ? 'direct' : 'postgres',
+  }
+}
+
+function readMode(name: string, host: string, parameters: URLSearchParams) {
+  const word = parameters.get('sslmode') || parameters.get('ssl') || ''
+  if (!modes.has(word)) {
+    const known = 'disable, no-verify, prefer, require, verify-ca or verify-full'
+    throw new Refusal(`${name} has an sslmode that nobody knows: it must be ${known}`)
+  }
+  const asksForTls = ['sslrootcert', 'sslcert', 'sslnegotiation'].some((parameter) => parameters.has(parameter))
+  return modes.get(word) ?? (isLocalHost(host) && !asksForTls ? 'plain' : 'verified')
+}
+
+function readCertificates(name: string, parameters: URLSearchParams): tls.SecureContextOptions {
+  const read = (parameter: string) => readParameterFile(name, parameter, parameters.get(parameter))
+  const [cert, key] = [read('sslcert'), read('sslkey')]
+  const ca =
+    parameters.get('sslrootcert') === 'system'
+      ? [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
+      : read('sslrootcert')
+  try {
+    // What is no certificate would count as an empty list of authorities.
+    if (typeof ca === 'string') new X509Certificate(ca)
+    tls.createSecureContext({ cert, key })
+  } catch {
+    throw new Refusal(
+      `${name} names a file in sslrootcert, sslcert or sslkey that is no certificate or key in PEM form`,
+    )
+  }
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
+}
+
+/** A path begins where the command was called from; npm runs it in the project's folder, and says so. */
+function readParameterFile(name: string, parameter: string, path: string | null): string | undefined {
+  if (!path) return undefined
+  const file = resolve(process.env.INIT_CWD ?? process.cwd(), path)
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new Refusal(`${name} names a file in ${parameter} that cannot be read: ${file}`)
+  }
+}
