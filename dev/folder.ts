@@ -2,7 +2,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { describeCause } from './neon-proxy.ts'
 import { Refusal } from './terminal.ts'
+
+/** SQLite's own number for a file that another process has locked. */
+const SQLITE_BUSY = 5
 
 /** A folder that this process alone may open. */
 export interface HeldFolder {
@@ -11,17 +15,22 @@ export interface HeldFolder {
 
 /** Holds a folder until this process ends, however it ends: the kernel drops the lock. Refuses one that another holds. */
 export function holdFolder(path: string, servedAt: string): HeldFolder {
-  mkdirSync(path, { recursive: true })
   const owner = join(path, 'owner')
-  const lock = new DatabaseSync(join(path, 'lock'))
   try {
+    mkdirSync(path, { recursive: true })
+    const lock = new DatabaseSync(join(path, 'lock'))
     lock.exec('BEGIN EXCLUSIVE')
-  } catch {
-    const holder = existsSync(owner) ? readFileSync(owner, 'utf8') : 'another process'
-    throw new Refusal(`${path} is in use by ${holder}: stop that first`)
+    // Also keeps the lock from being collected as garbage.
+    process.once('exit', () => lock.close())
+    writeFileSync(owner, `process ${process.pid} (${servedAt})`)
+    return { path }
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
+      const holder = existsSync(owner) ? readFileSync(owner, 'utf8') : 'another process'
+      throw new Refusal(`${path} is in use by ${holder}: stop that first`)
+    }
+    throw new Refusal(
+      `${path} cannot hold the database (${describeCause(error)}): it must be a folder that this user may write to`,
+    )
   }
-  // Also keeps the lock from being collected as garbage.
-  process.once('exit', () => lock.close())
-  writeFileSync(owner, `process ${process.pid} (${servedAt})`)
-  return { path }
 }

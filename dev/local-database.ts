@@ -2,19 +2,22 @@
  * The local database behind one loopback port and one URL: migrated, with demo users where asked for, and served to the
  * Worker's driver, psql and drizzle-kit alike. `npm run dev`, `npm run db` and the tests start it here.
  */
+import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
 import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { connect } from './connection.ts'
+import { type ConnectionString, readConnectionString } from './connection-string.ts'
 import { seedDemoUsers } from './demo-users.ts'
 import { type HeldFolder, holdFolder } from './folder.ts'
 import { isLocalHost } from './local-host.ts'
-import { createNeonProxy, describeCause, type NeonProxyOptions } from './neon-proxy.ts'
+import { applyMigrations } from './migrations.ts'
+import { createNeonProxy, type NeonProxyOptions } from './neon-proxy.ts'
 import { startPGlite } from './pglite.ts'
+import { servePGliteClient } from './pglite-door.ts'
 import { listenOnSharedPort } from './shared-port.ts'
 import { Refusal } from './terminal.ts'
-
-const migrationsFolder = join(import.meta.dirname, '../migrations')
 
 /** Without `databaseUrl` an embedded PGlite is started: in the folder, or without one in memory. */
 export interface LocalDatabaseOptions extends Omit<NeonProxyOptions, 'databaseUrl'> {
@@ -39,36 +42,56 @@ export function claimDatabase(servedAt: string): Pick<LocalDatabaseOptions, 'fol
   return databaseUrl ? { databaseUrl } : { folder: holdFolder('.data', servedAt) }
 }
 
+/** What all that is on top of; `serve` is for a client in PostgreSQL's own protocol. */
+interface Server {
+  url: string
+  keptIn: string
+  serve(client: Socket): void
+  close(): Promise<void>
+}
+
 /** Starts, migrates and seeds a database, and opens its port. */
 export async function startLocalDatabase(options: LocalDatabaseOptions = {}): Promise<LocalDatabase> {
   const { folder, databaseUrl, port = 0, demoIterations, ...proxyOptions } = options
-  if (databaseUrl !== undefined && demoIterations !== undefined) requireLocalHost(databaseUrl)
-  const server =
-    databaseUrl === undefined
-      ? await startPGlite(folder && join(folder.path, 'pglite'))
-      : { url: databaseUrl, close: async () => {} }
+  const server = databaseUrl === undefined ? await openEmbedded(folder) : openServer(databaseUrl, demoIterations !== undefined)
   try {
-    await prepareDatabase(server.url, demoIterations)
+    const target = readConnectionString('DATABASE_URL', server.url)
+    await prepareDatabase(target, demoIterations)
     const proxy = createNeonProxy({ ...proxyOptions, databaseUrl: server.url })
-    const door = await listenOnSharedPort(port, proxy.server, new pg.Client(server.url))
-    const url = Object.assign(new URL(server.url), { host: `localhost:${door.port}` }).href
+    const door = await listenOnSharedPort(port, proxy.server, server.serve)
     const close = async () => {
       door.close()
       await proxy.close()
       await server.close()
     }
-    return { url, keptIn: databaseUrl ? 'the server of DATABASE_URL' : `${folder?.path ?? 'memory'}`, close }
+    return { url: describeDoor(target, door.port), keptIn: server.keptIn, close }
   } catch (error) {
     await server.close()
     throw error
   }
 }
 
+async function openEmbedded(folder: HeldFolder | undefined): Promise<Server> {
+  const { url, close } = await startPGlite(folder && join(folder.path, 'pglite'))
+  return { url, close, keptIn: folder?.path ?? 'memory', serve: (client) => void servePGliteClient(client, url) }
+}
+
+function openServer(url: string, demoUsers: boolean): Server {
+  const { host, port } = readConnectionString('DATABASE_URL', url)
+  if (demoUsers) requireLocalHost(host)
+  const path = `${host}/.s.PGSQL.${port}`
+  return {
+    url,
+    keptIn: 'the server of DATABASE_URL',
+    serve(client) {
+      pipeline(client, connectSocket(host.startsWith('/') ? { path } : { host, port }), client, () => {})
+    },
+    close: async () => {},
+  }
+}
+
 /** Demo users have a public password: they must never come into a database that others can reach. */
-function requireLocalHost(databaseUrl: string): void {
-  if (!URL.canParse(databaseUrl)) throw new Refusal('DATABASE_URL is not a postgres:// URL')
-  // As the driver understands it: a parameter may name another host than the URL does.
-  const { host } = new pg.Client(databaseUrl)
+function requireLocalHost(host: string): void {
   if (isLocalHost(host)) return
   throw new Refusal(
     `DATABASE_URL names ${host}, not this machine: demo users, whose password is public, do not go there.\n` +
@@ -76,15 +99,18 @@ function requireLocalHost(databaseUrl: string): void {
   )
 }
 
-async function prepareDatabase(url: string, demoIterations: number | undefined): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect().catch((error) => {
-    throw new Refusal(`The database cannot be reached: ${describeCause(error)}`)
-  })
+/** The URL of the same database behind our own port. */
+function describeDoor({ config }: ConnectionString, port: number): string {
+  const { user, password, database } = new pg.Client(config)
+  const [name, secret, path] = [user, password, database].map((part) => encodeURIComponent(part ?? ''))
+  return `postgres://${name}:${secret}@localhost:${port}/${path}`
+}
+
+async function prepareDatabase(target: ConnectionString, demoIterations: number | undefined): Promise<void> {
+  const client = await connect(target)
   try {
-    const db = drizzle(client)
-    await migrate(db, { migrationsFolder })
-    if (demoIterations !== undefined) await seedDemoUsers(db, demoIterations)
+    await applyMigrations(client, target)
+    if (demoIterations !== undefined) await seedDemoUsers(drizzle(client), demoIterations)
   } finally {
     await client.end()
   }

@@ -4,20 +4,13 @@
  */
 import { once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { pipeline } from 'node:stream'
-
-/** Where connections in PostgreSQL's own protocol are passed on to. */
-export interface Upstream {
-  host: string
-  port: number
-}
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 
 /** Listens on loopback; port 0 takes a free one. Closing cuts the open connections. */
 export async function listenOnSharedPort(
   port: number,
   http: HttpServer,
-  postgres: Upstream,
+  servePostgres: (client: Socket) => void,
 ): Promise<{ port: number; close(): void }> {
   const clients = new Set<Socket>()
   const server = createServer((client) => {
@@ -37,8 +30,11 @@ export async function listenOnSharedPort(
     client.pause()
     client.unshift(chunk)
     // PostgreSQL's first message begins with its length, HTTP with a letter.
-    if (chunk[0] === 0) pipeline(client, connect(postgres.port, postgres.host), client, () => {})
-    else http.emit('connection', client)
-    client.resume()
+    if (chunk[0] === 0) {
+      servePostgres(client)
+    } else {
+      http.emit('connection', client)
+      client.resume()
+    }
   }
 }
