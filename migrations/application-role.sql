@@ -1,4 +1,4 @@
--- The role that the service runs as. It may run the statements in src/db/, for five seconds each, and nothing else.
+-- The role that the service runs as. It may run the statements in src/db/, for five seconds each, and next to nothing else.
 --
 -- Run this as the owner of the tables, after the migrations:
 --
@@ -9,8 +9,8 @@
 --   psql "$MIGRATION_DATABASE_URL" -v ON_ERROR_STOP=1 -v password="$(openssl rand -hex 24)" \
 --     -f migrations/application-role.sql
 --
--- It can be run again: the password is then the new one, and the rights are these. On Neon, do not make the role in the
--- console: roles made there are members of neon_superuser.
+-- It can be run again: the password is then the new one, and the rights and settings are these. On Neon, do not make the
+-- role in the console: roles made there are members of neon_superuser.
 --
 -- Nothing is granted by default. A migration that adds a table, or a column that is updated, ends with its own grant,
 -- and the same one is added here:
@@ -18,27 +18,74 @@
 --   DO $$ BEGIN
 --     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'user_service') THEN GRANT SELECT ON … TO user_service; END IF;
 --   END $$;
+--
+-- What the role may do all the same, because PostgreSQL lets every role do it:
+--
+--   It may change its own settings and its own password, for good too: no grant takes that away. So the timeouts below
+--   end what the service has given up on, and do not hold somebody who has stolen the password. Against them the owner
+--   has pg_terminate_backend(), and running this again, which undoes both.
+--   It may connect to the server's other databases, and create large objects. A warning says so where it is the case.
 
 BEGIN;
 
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'user_service') THEN CREATE ROLE user_service; END IF;
 END $$;
+
+-- A role that was there before may have more than this. What it owns must go first: DROP OWNED would drop it.
+DO $$
+DECLARE obstacles text;
+BEGIN
+  SELECT string_agg(DISTINCT what, ', ') INTO obstacles FROM (
+    SELECT 'the attribute ' || attribute FROM pg_roles, LATERAL (VALUES ('SUPERUSER', rolsuper),
+      ('CREATEROLE', rolcreaterole), ('CREATEDB', rolcreatedb), ('REPLICATION', rolreplication),
+      ('BYPASSRLS', rolbypassrls)) AS attributes (attribute, has) WHERE rolname = 'user_service' AND has
+    UNION ALL
+    SELECT 'membership in ' || roleid::regrole FROM pg_auth_members WHERE member = 'user_service'::regrole
+    UNION ALL
+    SELECT CASE WHEN datname <> current_database() THEN 'something in the database ' || datname
+      ELSE 'ownership of ' || pg_describe_object(classid, objid, objsubid) END
+    FROM pg_shdepend LEFT JOIN pg_database ON pg_database.oid = dbid
+    WHERE refclassid = 'pg_authid'::regclass AND refobjid = 'user_service'::regrole
+      AND (deptype = 'o' OR datname <> current_database())
+  ) AS found (what);
+  IF obstacles IS NOT NULL THEN
+    RAISE EXCEPTION 'user_service has rights from elsewhere: %. Take them away, or drop the role, and run this again', obstacles;
+  END IF;
+END $$;
+
+-- Every grant that it has, on whatever; only a member of the role may say so.
+GRANT user_service TO CURRENT_USER;
+DROP OWNED BY user_service;
+REVOKE user_service FROM CURRENT_USER;
+
 ALTER ROLE user_service LOGIN PASSWORD :'password';
 
+-- Of the role in a database first: those come before the role's own.
+DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT datname FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
+    WHERE setrole = 'user_service'::regrole
+  LOOP EXECUTE format('ALTER ROLE user_service IN DATABASE %I RESET ALL', name); END LOOP;
+END $$;
+ALTER ROLE user_service RESET ALL;
 -- A request that is given up does not stop its statement: the server must. This covers waiting for locks; with a
 -- lock_timeout the service would meet another SQLSTATE than 57014, which it answers with 503.
 ALTER ROLE user_service SET statement_timeout = '5s';
 ALTER ROLE user_service SET idle_in_transaction_session_timeout = '5s';
 
--- What everybody may do: create in public before PostgreSQL 15, and fill the disk with temporary tables.
+-- What everybody may do: create in public before PostgreSQL 15, and fill the disk with temporary tables and large
+-- objects. Only a superuser may forbid the last.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 DO $$ BEGIN
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO user_service', current_database());
+  IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
+  END IF;
 END $$;
 
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM user_service;
 GRANT USAGE ON SCHEMA public TO user_service;
 -- Nobody's id or user name changes, and no session changes hands.
 GRANT SELECT, INSERT, DELETE, UPDATE (email, firstname, lastname, password_hash, generation) ON public.users
@@ -46,15 +93,66 @@ GRANT SELECT, INSERT, DELETE, UPDATE (email, firstname, lastname, password_hash,
 GRANT SELECT, INSERT, DELETE, UPDATE (rotation, rotated_at, grace_uses, ended, expires_at) ON public.sessions
   TO user_service;
 
--- A role that was there before may have more than this.
-DO $$ BEGIN
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'user_service'
-      AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls))
-    OR EXISTS (SELECT FROM pg_auth_members WHERE member = 'user_service'::regrole)
-    OR EXISTS (SELECT FROM pg_tables WHERE tableowner = 'user_service')
-    OR has_schema_privilege('user_service', 'public', 'CREATE')
-    OR has_database_privilege('user_service', current_database(), 'CREATE, TEMPORARY')
-  THEN RAISE EXCEPTION 'user_service has rights from elsewhere: drop it, or take them away, and run this again';
+-- What is left of its own grants, and what everybody has been granted: on tables, columns, large objects, to create in a
+-- schema, to run a function as its owner, or on whatever will be made. Extensions and PostgreSQL's own objects are as
+-- their makers want them.
+DO $$
+DECLARE obstacles text;
+BEGIN
+  WITH of_extensions AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
+  schemas AS (
+    SELECT * FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+      AND has_schema_privilege('user_service', oid, 'USAGE')
+  ),
+  relations AS (
+    SELECT pg_class.* FROM pg_class JOIN schemas ON schemas.oid = relnamespace
+    WHERE ('pg_class'::regclass, pg_class.oid) NOT IN (TABLE of_extensions)
+  )
+  SELECT string_agg(DISTINCT what, ', ') INTO obstacles FROM (
+    SELECT 'a grant on ' || pg_describe_object(classid, objid, objsubid) FROM pg_shdepend
+    WHERE refclassid = 'pg_authid'::regclass AND refobjid = 'user_service'::regrole AND deptype = 'a'
+      AND NOT (classid = 'pg_database'::regclass AND objid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+      AND NOT (classid = 'pg_namespace'::regclass AND objid = 'public'::regnamespace)
+      AND NOT (classid = 'pg_class'::regclass AND objid IN ('public.users'::regclass, 'public.sessions'::regclass))
+    UNION ALL
+    SELECT format('%s on %s, like everybody', privilege_type, relations.oid::regclass)
+    FROM relations, aclexplode(relacl) WHERE grantee = 0
+    UNION ALL
+    SELECT format('%s on %s.%s, like everybody', privilege_type, relations.oid::regclass, attname)
+    FROM relations JOIN pg_attribute ON attrelid = relations.oid, aclexplode(attacl) WHERE grantee = 0
+    UNION ALL
+    SELECT format('%s on large object %s, like everybody', privilege_type, pg_largeobject_metadata.oid)
+    FROM pg_largeobject_metadata, aclexplode(lomacl) WHERE grantee = 0
+    UNION ALL
+    SELECT 'CREATE in the schema ' || nspname FROM schemas WHERE has_schema_privilege('user_service', oid, 'CREATE')
+    UNION ALL
+    SELECT format('EXECUTE of %s as its owner, like everybody', pg_proc.oid::regprocedure)
+    FROM pg_proc JOIN schemas ON schemas.oid = pronamespace
+    WHERE prosecdef AND prorettype <> 'trigger'::regtype AND has_function_privilege('user_service', pg_proc.oid, 'EXECUTE')
+      AND ('pg_proc'::regclass, pg_proc.oid) NOT IN (TABLE of_extensions)
+    UNION ALL
+    SELECT format('%s on whatever %s makes, like everybody', privilege_type, defaclrole::regrole)
+    FROM pg_default_acl, aclexplode(defaclacl) WHERE grantee = 0 AND defaclobjtype NOT IN ('f', 'T')
+    UNION ALL
+    SELECT 'CREATE or TEMPORARY on the database'
+    WHERE has_database_privilege('user_service', current_database(), 'CREATE, TEMPORARY')
+  ) AS found (what);
+  IF obstacles IS NOT NULL THEN
+    RAISE EXCEPTION 'user_service has rights from elsewhere: %. Take them away, or drop the role, and run this again', obstacles;
+  END IF;
+END $$;
+
+-- What cannot be taken from the role alone, and may be needed by others.
+DO $$
+DECLARE databases text;
+BEGIN
+  SELECT string_agg(datname, ', ' ORDER BY datname) INTO databases FROM pg_database
+  WHERE datallowconn AND datname <> current_database() AND has_database_privilege('user_service', oid, 'CONNECT');
+  IF databases IS NOT NULL THEN
+    RAISE WARNING 'user_service may connect to the other databases of this server, as everybody may: %', databases;
+  END IF;
+  IF has_function_privilege('user_service', 'lo_create(oid)', 'EXECUTE') THEN
+    RAISE WARNING 'user_service may create large objects, as everybody may: only a superuser can forbid that';
   END IF;
 END $$;
 

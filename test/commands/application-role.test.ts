@@ -19,21 +19,21 @@ describe.skipIf(!postgres)('the role of the application', () => {
   let proxy: ReturnType<typeof createNeonProxy>
   let storeUrl: string
 
-  const run = async (...args: string[]) => {
-    const env = { ...process.env, MIGRATION_DATABASE_URL: owner }
-    return (await promisify(execFile)('npm', ['run', ...args], { cwd: project, env })).stdout
+  const run = async (as: string, ...args: string[]) => {
+    const env = { ...process.env, MIGRATION_DATABASE_URL: as }
+    return promisify(execFile)('npm', ['run', ...args], { cwd: project, env })
   }
 
   /** What goes into `wrangler secret put`: one line, and not npm's own. */
-  const makeRole = async () => {
-    const output = await run('-s', 'db:role')
-    expect(output).toMatch(/^postgres:\S+\n$/)
-    return output.trim()
+  const makeRole = async (as = owner) => {
+    const { stdout } = await run(as, '-s', 'db:role')
+    expect(stdout).toMatch(/^postgres:\S+\n$/)
+    return stdout.trim()
   }
 
   beforeAll(async () => {
     await expect(makeRole()).rejects.toThrow('npm run db:migrate')
-    await run('db:migrate')
+    await run(owner, 'db:migrate')
     // As it was before PostgreSQL 15.
     await runOn(owner, 'GRANT CREATE ON SCHEMA public TO PUBLIC')
     await runOn(owner, 'CREATE SCHEMA private; CREATE TABLE private.secrets (secret text)')
@@ -127,7 +127,13 @@ describe.skipIf(!postgres)('the role of the application', () => {
     'SELECT FROM pg_authid',
     'SELECT FROM private.secrets',
     'SELECT FROM later',
-    'SELECT FROM drizzle.__drizzle_migrations',
+    'SELECT FROM acme_user.migrations',
+    'SELECT lo_create(0)',
+    'SELECT lo_creat(1)',
+    "SELECT lo_from_bytea(0, 'a')",
+    'ALTER TABLE users OWNER TO CURRENT_USER',
+    'SET session_replication_role = replica',
+    'SET ROLE postgres',
     "SELECT pg_read_file('PG_VERSION')",
     "COPY users TO PROGRAM 'true'",
   ])('may not %s [V13.2.2]', async (statement) => {
@@ -139,9 +145,171 @@ describe.skipIf(!postgres)('the role of the application', () => {
     await expect(runOn(role, 'SELECT pg_sleep(6)')).rejects.toMatchObject({ code: '57014' })
   })
 
-  test('is not made of one that has more [V13.2.2]', async () => {
-    await runOn(owner, 'ALTER ROLE user_service CREATEROLE')
-    await expect(makeRole()).rejects.toThrow('rights from elsewhere')
-    await runOn(owner, 'ALTER ROLE user_service NOCREATEROLE')
+  test('may change its own settings, as every role, until it is made anew', async () => {
+    await runOn(role, 'ALTER ROLE user_service SET statement_timeout = 0')
+    await runOn(
+      role,
+      `ALTER ROLE user_service IN DATABASE ${new URL(owner).pathname.slice(1)} SET statement_timeout = 0`,
+    )
+    expect((await runOn(role, 'SHOW statement_timeout')).rows).toEqual([{ statement_timeout: '0' }])
+    role = await makeRole()
+    expect((await runOn(role, 'SHOW statement_timeout')).rows).toEqual([{ statement_timeout: '5s' }])
+  })
+
+  test.each([
+    ['GRANT SELECT ON private.secrets TO user_service', 'SELECT FROM private.secrets'],
+    ['GRANT SELECT (secret) ON private.secrets TO user_service', 'SELECT secret FROM private.secrets'],
+    ['GRANT CREATE ON SCHEMA private TO user_service', 'CREATE TABLE private.mine (data text)'],
+    ['GRANT TRUNCATE ON users TO user_service', 'TRUNCATE users'],
+    ['GRANT UPDATE ON users TO user_service', "UPDATE users SET username = 'a'"],
+    [
+      'GRANT TRIGGER ON users TO user_service',
+      'CREATE TRIGGER mine BEFORE INSERT ON users EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    ],
+    ['CREATE SEQUENCE numbers; GRANT USAGE ON SEQUENCE numbers TO user_service', "SELECT nextval('numbers')"],
+    ['GRANT EXECUTE ON FUNCTION pg_read_file(text) TO user_service', "SELECT pg_read_file('PG_VERSION')"],
+    ['SELECT lo_create(4711); GRANT SELECT ON LARGE OBJECT 4711 TO user_service', 'SELECT lo_get(4711)'],
+    ['GRANT SET ON PARAMETER log_statement TO user_service', "SET log_statement = 'none'"],
+    [
+      'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO user_service',
+      async () => {
+        await runOn(owner, 'CREATE TABLE made_later (data text)')
+        return 'SELECT FROM made_later'
+      },
+    ],
+  ])('loses what it was given before: %s [V13.2.2]', async (given, statement) => {
+    await runOn(owner, `GRANT USAGE ON SCHEMA private TO user_service; ${given}`)
+    role = await makeRole()
+    const sql = typeof statement === 'string' ? statement : await statement()
+    await expect(runOn(role, sql)).rejects.toMatchObject({ code: '42501' })
+  })
+
+  const usage = 'GRANT USAGE ON SCHEMA private TO PUBLIC'
+
+  test.each([
+    ['ALTER ROLE user_service CREATEROLE', 'the attribute CREATEROLE', 'ALTER ROLE user_service NOCREATEROLE'],
+    [
+      'GRANT pg_read_all_data TO user_service',
+      'membership in pg_read_all_data',
+      'REVOKE pg_read_all_data FROM user_service',
+    ],
+    [
+      'ALTER TABLE private.secrets OWNER TO user_service',
+      'ownership of table private.secrets',
+      'ALTER TABLE private.secrets OWNER TO CURRENT_USER',
+    ],
+    [
+      'SELECT lo_create(4712); ALTER LARGE OBJECT 4712 OWNER TO user_service',
+      'ownership of large object 4712',
+      'SELECT lo_unlink(4712)',
+    ],
+    [
+      'GRANT SELECT ON private.secrets TO PUBLIC',
+      'SELECT on private.secrets, like everybody',
+      'REVOKE SELECT ON private.secrets FROM PUBLIC',
+    ],
+    [
+      'GRANT SELECT (secret) ON private.secrets TO PUBLIC',
+      'SELECT on private.secrets.secret, like everybody',
+      'REVOKE SELECT (secret) ON private.secrets FROM PUBLIC',
+    ],
+    ['GRANT TRUNCATE ON users TO PUBLIC', 'TRUNCATE on users, like everybody', 'REVOKE TRUNCATE ON users FROM PUBLIC'],
+    [
+      'GRANT UPDATE (id) ON users TO PUBLIC',
+      'UPDATE on users.id, like everybody',
+      'REVOKE UPDATE (id) ON users FROM PUBLIC',
+    ],
+    [
+      'GRANT CREATE ON SCHEMA private TO PUBLIC',
+      'CREATE in the schema private',
+      'REVOKE CREATE ON SCHEMA private FROM PUBLIC',
+    ],
+    [
+      'SELECT lo_create(4713); GRANT UPDATE ON LARGE OBJECT 4713 TO PUBLIC',
+      'UPDATE on large object 4713, like everybody',
+      'SELECT lo_unlink(4713)',
+    ],
+    [
+      'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC',
+      'SELECT on whatever postgres makes, like everybody',
+      'ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM PUBLIC',
+    ],
+    [
+      "CREATE FUNCTION private.peek() RETURNS SETOF private.secrets LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM private.secrets'",
+      'EXECUTE of private.peek() as its owner, like everybody',
+      'DROP FUNCTION private.peek()',
+    ],
+  ])('is not made where it would have more: %s [V13.2.2]', async (given, named, undo) => {
+    await runOn(owner, `${usage}; ${given}`)
+    await expect(makeRole()).rejects.toThrow(`user_service has rights from elsewhere: ${named}. Take them away`)
+    await runOn(owner, undo)
+    role = await makeRole()
+  })
+
+  test('gets nothing of the owner that a parameter holds', async () => {
+    const { username, password, host, pathname } = new URL(owner)
+    const made = await makeRole(
+      `postgres://${host}${pathname}?user=${username}&password=${password}&application_name=shop`,
+    )
+    expect(made).not.toContain(password)
+    expect((await runOn(made, 'SELECT current_user AS role')).rows).toEqual([{ role: 'user_service' }])
+    role = made
+  })
+
+  test('is not made where another database of the server knows it', async () => {
+    const elsewhere = Object.assign(new URL(owner), { pathname: 'postgres' }).href
+    await runOn(elsewhere, 'CREATE TABLE known (data text); GRANT SELECT ON known TO user_service')
+    await expect(makeRole()).rejects.toThrow('something in the database postgres')
+    await runOn(elsewhere, 'DROP TABLE known')
+  })
+
+  describe('made by an owner who is no superuser, as on Neon,', () => {
+    let ownerUrl: string
+
+    beforeAll(async () => {
+      await runOn(
+        owner,
+        `DROP OWNED BY user_service; DROP ROLE user_service; CREATE ROLE project_owner LOGIN CREATEROLE PASSWORD 'secret'`,
+      )
+      await runOn(owner, 'CREATE DATABASE project OWNER project_owner')
+      ownerUrl = Object.assign(new URL(owner), {
+        username: 'project_owner',
+        password: 'secret',
+        pathname: 'project',
+      }).href
+      await run(ownerUrl, 'db:migrate')
+    })
+
+    afterAll(async () => {
+      await runOn(owner, 'DROP DATABASE project WITH (FORCE)')
+      await runOn(owner, 'DROP ROLE user_service; DROP ROLE project_owner')
+    })
+
+    test('has its rights, and what it has besides is said', async () => {
+      const { stdout, stderr } = await run(ownerUrl, '-s', 'db:role')
+      expect(stderr).toContain('user_service may connect to the other databases of this server, as everybody may: ')
+      expect(stderr).toContain('user_service may create large objects, as everybody may')
+      const url = stdout.trim()
+      expect((await runOn(url, 'SELECT count(*)::int AS users FROM users')).rows).toEqual([{ users: 0 }])
+      await expect(runOn(url, 'CREATE TEMPORARY TABLE mine (data text)')).rejects.toMatchObject({ code: '42501' })
+    })
+
+    test('is made again, and loses what the owner gave it', async () => {
+      await runOn(ownerUrl, 'CREATE TABLE later (data text); GRANT SELECT ON later TO user_service')
+      await expect(runOn(await makeRole(ownerUrl), 'SELECT FROM later')).rejects.toMatchObject({ code: '42501' })
+      const { rows } = await runOn(ownerUrl, "SELECT pg_has_role(current_user, 'user_service', 'USAGE') AS member")
+      expect(rows).toEqual([{ member: false }])
+    })
+
+    test('is not made where somebody else has given it more', async () => {
+      const asSuperuser = Object.assign(new URL(owner), { pathname: 'project' }).href
+      await runOn(
+        asSuperuser,
+        'CREATE SCHEMA theirs; CREATE TABLE theirs.secrets (secret text); GRANT SELECT ON theirs.secrets TO user_service',
+      )
+      await expect(makeRole(ownerUrl)).rejects.toThrow(
+        /db:role\nThe role was left as it was: user_service has rights from elsewhere: a grant on table theirs.secrets\./,
+      )
+    })
   })
 })
