@@ -37,7 +37,7 @@ export interface Figures {
   busy: number | null
 }
 
-/** An answer was not 2xx, or did not come: no figure means anything. */
+/** An answer was not 2xx, or a request had none: no figure means anything. */
 export class FailedLoad extends Error {}
 
 /**
@@ -53,9 +53,12 @@ export async function applyLoad(workerd: Workerd, load: Load): Promise<Figures> 
     end = performance.now()
   }
   const { result, cpuMs } = await spendCpu(workerd, () => run(workerd.url, load, onAnswer))
-  if (result.non2xx + result.errors > 0) {
+  const lost = countLost(result, load, durations.length)
+  if (result.non2xx + result.errors + lost > 0) {
     const statuses = Object.entries(result.statusCodeStats ?? {}).map(([status, { count }]) => `${count} × ${status}`)
-    throw new FailedLoad(`${workerd.url} answered ${statuses.join(', ')}, with ${result.errors} errors of connections`)
+    throw new FailedLoad(
+      `${workerd.url} answered ${statuses.join(', ')}; errors of connections: ${result.errors}, requests without an answer: ${lost}`,
+    )
   }
   durations.sort((a, b) => a - b)
   return {
@@ -77,6 +80,15 @@ export async function send({ url }: Workerd, call: Call): Promise<Headers> {
   const answer = await response.text()
   if (!response.ok) throw new FailedLoad(`${url}${path} answered ${response.status}: ${answer}`)
   return response.headers
+}
+
+/** autocannon counts a request nowhere whose connection the server closes. When time is up, each one has one on its way. */
+function countLost(
+  { requests: { sent } }: autocannon.Result,
+  { connections, requests }: Load,
+  answered: number,
+): number {
+  return sent - answered - (requests === undefined ? connections : 0)
 }
 
 /** Does some work, and says what CPU time it took of workerd; null where the system does not say. */
