@@ -53,7 +53,8 @@ interface Server {
 /** Starts, migrates and seeds a database, and opens its port. */
 export async function startLocalDatabase(options: LocalDatabaseOptions = {}): Promise<LocalDatabase> {
   const { folder, databaseUrl, port = 0, demoIterations, ...proxyOptions } = options
-  const server = databaseUrl === undefined ? await openEmbedded(folder) : openServer(databaseUrl, demoIterations !== undefined)
+  const server =
+    databaseUrl === undefined ? await openEmbedded(folder) : openServer(databaseUrl, demoIterations !== undefined)
   try {
     const target = readConnectionString('DATABASE_URL', server.url)
     await prepareDatabase(target, demoIterations)

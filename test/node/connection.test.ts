@@ -100,7 +100,7 @@ describe.skipIf(!postgres)('the right server', () => {
     ).rows
     const url = `postgres://${username}:${password}@/postgres?host=${folder}&port=${port}`
     expect(await visit(url)).toEqual([{ ssl: false }])
-    const local = await startLocalDatabase({ databaseUrl: url, demoUsers: true })
+    const local = await startLocalDatabase({ databaseUrl: url, demoIterations: 1_000 })
     expect((await runOn(local.url, 'SELECT count(*)::int AS users FROM users')).rows).toEqual([{ users: 6 }])
     await local.close()
   })

@@ -71,7 +71,7 @@ function makeNoise(seed: number, length: number): Buffer {
 }
 
 beforeAll(async () => {
-  local = await startLocalDatabase({ demoUsers: true })
+  local = await startLocalDatabase({ demoIterations: 1_000 })
   port = Number(new URL(local.url).port)
   await ask('CREATE SCHEMA elsewhere')
   await ask('CREATE ROLE other')
