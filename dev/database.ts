@@ -2,7 +2,7 @@
 import { PASSWORD_ITERATIONS } from '../src/config.ts'
 import { completeDevVars } from './dev-vars.ts'
 import { claimDatabase, startLocalDatabase } from './local-database.ts'
-import { readPorts, requireFreePort, runCommand } from './terminal.ts'
+import { parseCommandLine, requireFreePorts, runCommand, toPort } from './terminal.ts'
 
 const usage = `npm run db -- [--db-port N]
 
@@ -11,9 +11,10 @@ const usage = `npm run db -- [--db-port N]
   --db-port N  its port, 5488 unless told otherwise`
 
 await runCommand(async (stopped) => {
-  const { 'db-port': port } = readPorts(usage, { 'db-port': 5488 })
+  const { values } = parseCommandLine(usage, { 'db-port': { type: 'string', default: '5488' } })
+  const port = toPort('db-port', values['db-port'])
   const source = claimDatabase(`postgres://localhost:${port}`)
-  await requireFreePort(port, 'db-port')
+  await requireFreePorts({ 'db-port': port })
   completeDevVars()
   const database = await startLocalDatabase({ ...source, port, demoIterations: PASSWORD_ITERATIONS.recommended })
   console.log(`

@@ -1,5 +1,6 @@
 /** `npm run deploy`: migrates the database, then deploys the Worker, once everything that both need is there. */
 import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -7,6 +8,7 @@ import { z } from 'zod'
 import { aboutTls } from './connection-string.ts'
 import { applyMigrations, reportMigrations } from './migrations.ts'
 import { connectAsOwner } from './owner.ts'
+import { readVars, refuseMisspelt, requireSettings } from './settings.ts'
 import { parseFlags, Refusal, runCommand } from './terminal.ts'
 
 const usage = `npm run deploy -- [--env NAME]
@@ -27,6 +29,13 @@ const providers = {
   REFRESH_TOKEN_KEY: 'openssl rand -base64 32',
 }
 
+/** In the place of secrets, which only Cloudflare knows, while the other settings are read. */
+const unknownSecrets = {
+  DATABASE_URL: 'postgres://user:password@localhost/postgres',
+  ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+  REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+}
+
 const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
 const secretsSchema = z.array(z.object({ name: z.string() }))
 
@@ -38,23 +47,15 @@ async function deploy(): Promise<number> {
     console.log(usage)
     return 0
   }
-  const environment = await requireEnvironment(String(env))
+  // An empty name is the top level, for Wrangler too: told so, it does not warn that it was not told.
+  const environment = String(env)
+  await requireSettings({ ...unknownSecrets, ...(await readVars(environment)) })
   const { client, target } = await connectAsOwner()
   await requireAccount()
   await requireSecrets(environment)
   reportMigrations(await applyMigrations(client, target))
   await client.end()
   return deployWorker(environment)
-}
-
-/** An empty name is the top level, for Wrangler too: told so, it does not warn that it was not told. */
-async function requireEnvironment(name: string): Promise<string> {
-  if (name === '') return name
-  const { unstable_readConfig } = await import('wrangler')
-  const config = unstable_readConfig({ config: 'wrangler.toml', env: '' }, { hideWarnings: true })
-  const known = config.definedEnvironments ?? []
-  if (known.includes(name)) return name
-  throw new Refusal(`wrangler.toml has no environment "${name}". It has: ${known.join(', ')}`)
 }
 
 async function requireAccount(): Promise<void> {
@@ -68,6 +69,7 @@ async function requireAccount(): Promise<void> {
 
 async function requireSecrets(environment: string): Promise<void> {
   const stored = await findSecrets(environment)
+  refuseMisspelt(stored)
   const missing = Object.entries(providers).filter(([name]) => !stored.includes(name))
   if (missing.length === 0) return
   const flag = `--env ${environment || '""'}`

@@ -33,17 +33,40 @@ function whenOrphaned(stop: () => void): void {
   setInterval(() => process.ppid === npm || stop(), 500)
 }
 
-/** Reads the flags named in `defaults`, each of them a port. `--help` prints the usage and ends the process. */
-export function readPorts<Flag extends string>(usage: string, defaults: Record<Flag, number>): Record<Flag, number> {
-  const flags = Object.entries<number>(defaults)
-  const options: ParseArgsOptionsConfig = { help: { type: 'boolean' } }
-  for (const [flag, port] of flags) options[flag] = { type: 'string', default: String(port) }
-  const values = parseFlags(options)
-  if (values.help) {
+/**
+ * Reads the command line; refuses whatever `options` does not have. `--help` prints the usage and ends the process.
+ * @returns the flags, and what stands behind `--`
+ */
+export function parseCommandLine<Options extends ParseArgsOptionsConfig>(usage: string, options: Options) {
+  const { values, positionals, tokens } = parseStrictly(options)
+  if ('help' in values) {
     console.log(usage)
     process.exit()
   }
-  return Object.fromEntries(flags.map(([flag]) => [flag, toPort(flag, values[flag])])) as Record<Flag, number>
+  refuseFlagsOfNpm(options)
+  const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY
+  const stray = tokens.find((token) => token.kind === 'positional' && token.index < end)
+  if (stray) throw new Refusal(`Unexpected argument '${positionals[0]}'. --help lists the flags`)
+  return { values, rest: positionals }
+}
+
+function parseStrictly<Options extends ParseArgsOptionsConfig>(options: Options) {
+  try {
+    const all = { ...options, help: { type: 'boolean' } } as const
+    return parseArgs({ options: all, allowPositionals: true, tokens: true })
+  } catch (error) {
+    throw refuseArguments(error)
+  }
+}
+
+/** Without `--` in front of them npm takes flags for its own, and hands only their values on. */
+function refuseFlagsOfNpm(options: ParseArgsOptionsConfig): void {
+  const taken = Object.keys(options).find((flag) => process.env[`npm_config_${flag.replaceAll('-', '_')}`])
+  if (!taken) return
+  const command = process.env.npm_lifecycle_event ?? 'dev'
+  throw new Refusal(
+    `npm has kept --${taken} for itself: write npm run ${command} -- --${taken} …, with -- before the flags`,
+  )
 }
 
 /** Reads the command line; refuses whatever `options` does not have. */
@@ -51,25 +74,38 @@ export function parseFlags(options: ParseArgsOptionsConfig): Record<string, unkn
   try {
     return parseArgs({ options }).values
   } catch (error) {
-    const [reason] = String(error instanceof Error ? error.message : error).split('. ')
-    throw new Refusal(`${reason}. --help lists the flags`)
+    throw refuseArguments(error)
   }
 }
 
-function toPort(flag: string, value: unknown): number {
+function refuseArguments(error: unknown): Refusal {
+  const [reason] = String(error instanceof Error ? error.message : error).split('. ')
+  return new Refusal(`${reason}. --help lists the flags`)
+}
+
+/** Reads a port. */
+export function toPort(flag: string, value: unknown): number {
   const port = Number(value)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Refusal(`--${flag} takes a port, 1 to 65535`)
   return port
 }
 
-/** Refuses to start on a port that is taken, and names the flag that chooses another. */
-export async function requireFreePort(port: number, flag: string): Promise<void> {
+/** Refuses to start on ports that are taken, all named at once, each with the flag that chooses another. */
+export async function requireFreePorts(ports: Record<string, number>): Promise<void> {
+  const faults = await Promise.all(Object.entries(ports).map(([flag, port]) => findFault(port, flag)))
+  const found = faults.filter((fault) => fault !== null)
+  if (found.length > 0) throw new Refusal(found.join('\n'))
+}
+
+async function findFault(port: number, flag: string): Promise<string | null> {
   const server = createServer().listen(port, '127.0.0.1')
   try {
     await once(server, 'listening')
+    return null
   } catch (error) {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    throw new Refusal(`Port ${port} ${taken ? 'is taken' : 'cannot be used'}: choose another with --${flag}`)
+    return `Port ${port} ${taken ? 'is taken' : 'cannot be used'}: choose another with --${flag}`
+  } finally {
+    server.close()
   }
-  server.close()
 }

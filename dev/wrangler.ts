@@ -25,16 +25,19 @@ export interface Wrangler {
   close(): Promise<void>
 }
 
-/** Starts `wrangler dev`, with a database URL in place of the one in `.dev.vars`; `onReady`: the Worker answers. */
-export function startWrangler(port: number, databaseUrl: string, onReady: () => void): Wrangler {
-  const args = [
-    'dev',
-    `--port=${port}`,
-    '--show-interactive-dev-session=false',
-    '--test-scheduled',
-    '--var',
-    `DATABASE_URL:${databaseUrl}`,
-  ]
+/** How `wrangler dev` is started. */
+export interface WranglerOptions {
+  flags: readonly string[]
+  /** Settings in place of those in `.dev.vars`. */
+  vars: Record<string, string>
+  /** Called once the Worker answers. */
+  onReady(): void
+}
+
+/** Starts `wrangler dev`. */
+export function startWrangler({ flags, vars, onReady }: WranglerOptions): Wrangler {
+  const settings = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`])
+  const args = ['dev', '--show-interactive-dev-session=false', '--test-scheduled', ...settings, ...flags]
   const child = spawn(process.execPath, [leash, wrangler, ...args], {
     // A process group of its own: Ctrl-C reaches only us, and the order of ending is ours.
     detached: true,

@@ -1,9 +1,11 @@
 /** Where the store of a connection string is reached: at Neon's proxy, at a stand-in on this machine, or at a proxy of one's own. */
 
 const NEON_HOST = /(^|\.)neon\.(tech|build)$/
-/** This machine, as the URL parser writes it, and as containers call the machine that they run on. */
-const THIS_MACHINE =
-  /^(localhost|[\w-]+\.localhost|127(\.\d+){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]+\]|0\.0\.0\.0|\[::\]|host\.docker\.internal|host\.containers\.internal)\.?$/
+/** This machine, as the URL parser writes it. */
+const LOOPBACK =
+  /^(localhost|[\w-]+\.localhost|127(\.\d+){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]+\]|0\.0\.0\.0|\[::\])\.?$/
+/** What containers call the machine that they run on. */
+const HOST_OF_CONTAINER = /^host\.(docker|containers)\.internal$/
 const DEFAULT_PORT = '5432'
 
 /** A store, as its client needs it. */
@@ -14,9 +16,9 @@ export interface DatabaseAddress {
 }
 
 /** Whether a host, in whatever spelling, is this machine. */
-export function isThisMachine(host: string): boolean {
+export function isLoopback(host: string): boolean {
   const hostname = URL.parse(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}`)?.hostname
-  return hostname !== undefined && THIS_MACHINE.test(hostname)
+  return hostname !== undefined && LOOPBACK.test(hostname)
 }
 
 /**
@@ -40,6 +42,6 @@ export function locateDatabase(url: string, proxyUrl: string | undefined): Datab
 }
 
 function findEndpoint(hostname: string, port: string): string | null {
-  if (isThisMachine(hostname)) return `http://${hostname}:${port}/sql`
+  if (isLoopback(hostname) || HOST_OF_CONTAINER.test(hostname)) return `http://${hostname}:${port}/sql`
   return NEON_HOST.test(hostname) ? `https://${hostname.replace(/^[^.]+\./, 'api.')}/sql` : null
 }

@@ -4,12 +4,12 @@
  */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { parseKeys } from '../../src/auth/jwk.ts'
 import { copyProject } from '../node/dev-server.ts'
@@ -69,6 +69,35 @@ describe('refuses', () => {
     { what: 'to start without a database', args: ['--env', 'hardened'], message: 'MIGRATION_DATABASE_URL is missing' },
   ])('$what', async ({ args, message }) => {
     await expectRefusal(message, args)
+  })
+
+  describe('wrangler.toml', () => {
+    let path: string
+    let toml: string
+
+    beforeAll(async () => {
+      path = join(project.folder, 'wrangler.toml')
+      toml = await readFile(path, 'utf8')
+    })
+
+    afterEach(() => writeFile(path, toml))
+
+    test.each([
+      ['USERS_ACESS = "owner"', 'no such setting: USERS_ACESS (USERS_ACCESS?)'],
+      ['REFRESH_ROTATION = "On"', 'REFRESH_ROTATION must be one of off, on'],
+      ['REFRESH_ROTATION = true', 'REFRESH_ROTATION must be one of off, on'],
+      [`TOKEN_ISSUER = '"${SECRET}"'`, 'TOKEN_ISSUER is in quotes'],
+      [`TOKEN_ISSUER = "${SECRET}`, /^wrangler.toml cannot be read: Invalid TOML document: .*, in line \d+\n$/],
+    ])('with %s, before anything is asked for', async (line, message) => {
+      await writeFile(path, toml.replace('[vars]\n', `[vars]\n${line}\n`))
+      await expectRefusal(message, [])
+    })
+
+    test('with a fault in the environment that is asked for', async () => {
+      await writeFile(path, toml.replace('[env.hardened.vars]\n', '[env.hardened.vars]\nRATE_LIMITS = "yes"\n'))
+      await expectRefusal('RATE_LIMITS must be one of on, off', ['--env', 'hardened'])
+      await expectRefusal('MIGRATION_DATABASE_URL is missing', [])
+    })
   })
 
   test.each(['MIGRATION_DATABASE_URL', 'DATABASE_URL'])('a malformed %s, without repeating it', async (name) => {
@@ -138,6 +167,13 @@ describe.skipIf(!postgres)('with a database', () => {
       expect([await findTables(), await findSchema()]).toEqual([null, null])
     })
 
+    test('refuses a secret whose name is nearly that of a setting', async () => {
+      secrets = ['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEYS', 'SOMETHING_ELSE']
+      const output = await deployWithAccount([])
+      expect(output).toContain('no such setting: REFRESH_TOKEN_KEYS (REFRESH_TOKEN_KEY?). ')
+      expect(await findTables()).toBe(null)
+    })
+
     test('asks for the one secret that is missing', async () => {
       secrets = ['DATABASE_URL', 'REFRESH_TOKEN_KEY', 'SENTRY_DSN']
       const output = await deployWithAccount([])
@@ -148,7 +184,7 @@ describe.skipIf(!postgres)('with a database', () => {
     test('migrates, then deploys, and says what was done when the upload is refused', async () => {
       secrets = ['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY']
       const output = await deployWithAccount([])
-      expect(output).toMatch(/^Migrated: 0000_users, 0001_sessions/m)
+      expect(output).toMatch(/^Migrated: 0000_users, 0001_sessions, 0002_grace_uses/m)
       expect(output).toContain('The database is migrated, the Worker is as it was')
       expect(await findTables()).toBe('users')
       expect(requests.at(-1)).not.toContain('/secrets')
@@ -165,7 +201,7 @@ describe.skipIf(!postgres)('with a database', () => {
       expect(new Set(Object.values(keys)).size).toBe(2)
       for (const [name, key] of Object.entries(keys)) {
         expect(key).toMatch(/^[\w+/]{43}=$/)
-        expect(parseKeys(name, key, 'plain')).toHaveLength(1)
+        expect(await parseKeys(name, key, 'plain')).toHaveLength(1)
       }
       for (const { text } of stored) expect(output).not.toContain(text)
     })

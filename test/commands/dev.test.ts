@@ -1,18 +1,28 @@
 /** `npm run dev` as a developer lives with it: started, stopped, killed and started again. */
 import { once } from 'node:events'
-import { readFile, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isOpen } from '../node/container.ts'
-import { copyProject, type DevServer, startDev, waitUntil, waitUntilReady } from '../node/dev-server.ts'
-import { runOn } from '../node/postgres.ts'
+import {
+  copyProject,
+  type DevOptions,
+  type DevServer,
+  startDev,
+  waitUntil,
+  waitUntilReady,
+} from '../node/dev-server.ts'
+import { findPostgres, runOn } from '../node/postgres.ts'
+
+const postgres = await findPostgres('No server of one’s own was tried')
 
 let project: Awaited<ReturnType<typeof copyProject>>
 const started: DevServer[] = []
 
-const start = async (ports?: { port?: number; databasePort?: number }) => {
-  const server = await startDev(project.folder, ports)
+const start = async (options?: DevOptions) => {
+  const server = await startDev(project.folder, options)
   started.push(server)
   return server
 }
@@ -54,6 +64,7 @@ afterAll(async () => {
   for (const { process } of started) process.kill('SIGTERM')
   await Promise.all(started.map(({ exited }) => exited))
   await project.remove()
+  await postgres?.close()
 })
 
 test('keeps every committed row, however it ends, and leaves nothing running', { timeout: 180_000 }, async () => {
@@ -101,6 +112,90 @@ test.each(['port', 'databasePort'] as const)(
     await expectPortsFree(server)
   },
 )
+
+test('names every taken port at once', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const { exited, output } = await start({ port, databasePort: port })
+  expect(await exited).toBe(1)
+  expect(output()).toContain(`Port ${port} is taken: choose another with --port`)
+  expect(output()).toContain(`Port ${port} is taken: choose another with --db-port`)
+  server.close()
+})
+
+describe('with settings in .dev.vars', () => {
+  const path = () => join(project.folder, '.dev.vars')
+
+  test.each([
+    ['USERS_ACESS=owner', 'The service has no such setting: USERS_ACESS (USERS_ACCESS?)'],
+    ['MY_OWN=canary', 'The service has no such setting: MY_OWN.'],
+    ['REFRESH_ROTATION=On', 'REFRESH_ROTATION must be one of off, on'],
+    ['CORS_ORIGINS=shop.example', 'CORS_ORIGINS has something else than an origin as number 1'],
+    ['ACCESS_TOKEN_KEY=canary', 'ACCESS_TOKEN_KEY must have at least 32 bytes'],
+    ['ACCESS_TOKEN_KEY={"kty":"RSA","n":"canary"}', 'ACCESS_TOKEN_KEY has "kty" "RSA"'],
+  ])('refuses %s by name before it starts anything, as the Worker would', async (line, message) => {
+    const before = existsSync(path()) ? await readFile(path(), 'utf8') : null
+    await writeFile(path(), `${before ?? ''}${line}\n`)
+    const { exited, output } = await start()
+    expect(await exited).toBe(1)
+    expect(output()).toContain(message)
+    expect(output()).not.toMatch(/canary|^\s+at |runs at/m)
+    if (before === null) await rm(path())
+    else await writeFile(path(), before)
+  })
+})
+
+test.each([
+  [['--port'], "Option '--port <value>' argument missing"],
+  [['--verbose'], "Unknown option '--verbose'"],
+  [['hardened'], "Unexpected argument 'hardened'"],
+])('refuses the arguments %j in one line', async (flags, message) => {
+  const { exited, output } = await start({ flags })
+  expect(await exited).toBe(1)
+  expect(output()).toContain(message)
+})
+
+test('runs a profile with limits that count, and passes the rest to wrangler dev', async () => {
+  const flags = ['--env', 'hardened', '--limits', '--ip', '127.0.0.1', '--', '--log-level', 'info']
+  const server = await waitUntilReady(await start({ flags }))
+  const url = `http://127.0.0.1:${server.port}`
+  expect((await fetch(`${url}/users`)).status).toBe(401)
+  const headers = { 'Content-Type': 'application/json' }
+  const logIn = () => fetch(`${url}/login`, { method: 'POST', headers, body: '{"username":"walter","password":"x"}' })
+  const statuses = await Promise.all(Array.from({ length: 24 }, async () => (await logIn()).status))
+  expect(statuses).toContain(429)
+  server.process.kill('SIGINT')
+  expect(await server.exited).toBe(0)
+})
+
+test('counts nothing by default, however many log in from one address', async () => {
+  const server = await waitUntilReady(await start())
+  const headers = { 'Content-Type': 'application/json' }
+  const statuses = new Set<number>()
+  for (let tries = 0; tries < 25; tries++) {
+    const body = '{"username":"walter","password":"x"}'
+    statuses.add((await fetch(`${server.url}/login`, { method: 'POST', headers, body })).status)
+  }
+  expect([...statuses]).toEqual([401])
+  server.process.kill('SIGINT')
+  expect(await server.exited).toBe(0)
+})
+
+test.skipIf(!postgres)('serves a server of one’s own, whatever its URL leaves out', async () => {
+  const { host, username, password, pathname } = new URL(postgres?.url ?? '')
+  const [name, port] = host.split(':')
+  for (const databaseUrl of [
+    `postgres://${host}${pathname}?user=${username}&password=${password}`,
+    `postgresql:///${pathname.slice(1)}?host=${name}&port=${port}&user=${username}&password=${password}`,
+  ]) {
+    const server = await waitUntilReady(await start({ databaseUrl }))
+    expect(await listUsernames(server)).toContain('walter')
+    server.process.kill('SIGINT')
+    expect(await server.exited).toBe(0)
+  }
+})
 
 test('makes token keys that only their owner may read, once [V13.3.1]', async () => {
   const path = join(project.folder, '.dev.vars')

@@ -30,15 +30,21 @@ export async function copyProject(): Promise<{ folder: string; remove(): Promise
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** Starts it, on free ports unless told otherwise. */
-export async function startDev(
-  folder: string,
-  ports: { port?: number; databasePort?: number } = {},
-): Promise<DevServer> {
-  const port = ports.port ?? (await findFreePort())
-  const databasePort = ports.databasePort ?? (await findFreePort())
-  const args = ['run', 'dev', '--', '--port', String(port), '--db-port', String(databasePort)]
-  const { DATABASE_URL: _, ...env } = process.env
+/** How it is started: on free ports, without further flags and on the embedded database unless told otherwise. */
+export interface DevOptions {
+  port?: number
+  databasePort?: number
+  flags?: readonly string[]
+  databaseUrl?: string
+}
+
+/** Starts it. */
+export async function startDev(folder: string, options: DevOptions = {}): Promise<DevServer> {
+  const port = options.port ?? (await findFreePort())
+  const databasePort = options.databasePort ?? (await findFreePort())
+  const args = ['run', 'dev', '--', '--port', String(port), '--db-port', String(databasePort), ...(options.flags ?? [])]
+  const { DATABASE_URL: _, ...inherited } = process.env
+  const env = { ...inherited, ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }) }
   const child = spawn('npm', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isThisMachine, locateDatabase } from '../../src/settings/database.ts'
+import { isLoopback, locateDatabase } from '../../src/settings/database.ts'
 
 const endpointOf = (url: string, proxy?: string) => {
   const located = locateDatabase(url, proxy)
@@ -75,7 +75,7 @@ describe('this machine', () => {
     '[::1]',
     '::ffff:127.0.0.1',
     '0.0.0.0',
-  ])('is %s', (host) => expect(isThisMachine(host)).toBe(true))
+  ])('is %s', (host) => expect(isLoopback(host)).toBe(true))
   test.each([
     '',
     'example.com',
@@ -85,5 +85,5 @@ describe('this machine', () => {
     'localhost.example',
     'mylocalhost',
     '/var/run/postgresql',
-  ])('is not %j', (host) => expect(isThisMachine(host)).toBe(false))
+  ])('is not %j', (host) => expect(isLoopback(host)).toBe(false))
 })
