@@ -45,9 +45,15 @@ export async function findCredentials(store: Store, name: string): Promise<Crede
  * @throws {NameTaken} in whatever case of letters; the username where both are
  */
 export async function insertUser(store: Store, user: NewUser): Promise<void> {
-  await refuseTaken(
-    runRepeatable(store, (db) => db.insert(users).values(user).onConflictDoNothing({ target: users.id })),
-  )
+  try {
+    await refuseTaken(
+      runRepeatable(store, (db) => db.insert(users).values(user).onConflictDoNothing({ target: users.id })),
+    )
+  } catch (error) {
+    // While an earlier try is still at work, PostgreSQL 18 skips the id and then complains about the name.
+    if (error instanceof NameTaken && (await findUser(store, user.id))) return
+    throw error
+  }
 }
 
 /** Stores a password's new hash, unless the password has been changed since the old hash was read. */

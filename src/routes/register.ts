@@ -8,7 +8,7 @@ import { validateJson } from '../middleware/validate.ts'
 import { registerRequest } from '../schemas/requests.ts'
 import type { RegisterResponse } from '../schemas/responses.ts'
 
-/** `POST /register`: one hash, one statement. */
+/** `POST /register`: one hash, one statement; where a name is taken, another one asks by whom. */
 export const register = createRouter().post(
   '/register',
   limitByAddress('REGISTER_BY_ADDRESS'),
