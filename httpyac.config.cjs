@@ -1,5 +1,5 @@
 /**
- * How httpYac reads api.http: references to earlier answers as the other editors spell them, `--var url=…` in place of
+ * How httpYac reads api.http: references to earlier answers as the other editors spell them, `--var host=…` in place of
  * the file's own host, and each heading as a test of the answer.
  */
 const { deepEqual } = require('node:assert/strict')
@@ -9,16 +9,33 @@ const EXPECTATION = /: (?<status>\d{3})(?: (?<message>.+))?$/
 
 module.exports = {
   configureHooks({ hooks, utils }) {
-    hooks.replaceVariable.addHook('translate', translate, { before: ['name'] })
+    let host
+    let reached = false
+    // Before the file is run: its own `@host` comes later, and would go before the one of the command line.
+    hooks.provideVariables.addHook('host', (_environment, { variables }) => {
+      host ??= variables?.host
+      return {}
+    })
+    hooks.replaceVariable.addHook('translate', (text) => translate(text, host), { before: ['name'] })
+    hooks.onRequest.addHook('reach', async ({ url }) => {
+      reached ||= await requireServer(new URL(url).origin)
+    })
     hooks.onResponse.addHook('heading', (response, context) =>
       checkHeading(response, context, utils.testFactory(context)),
     )
   },
 }
 
-function translate(text, _type, { variables }) {
+function translate(text, host) {
   if (typeof text !== 'string') return text
-  return text.replaceAll(REFERENCE, '{{$1.').replaceAll('{{host}}', variables.url ?? '{{host}}')
+  return text.replaceAll(REFERENCE, '{{$1.').replaceAll('{{host}}', host ?? '{{host}}')
+}
+
+async function requireServer(origin) {
+  await fetch(origin).catch(() => {
+    throw new Error(`Nothing answers at ${origin}: start the service with npm run dev`)
+  })
+  return true
 }
 
 function checkHeading({ statusCode, parsedBody }, { httpRegion }, test) {

@@ -3,13 +3,17 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { json } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import packageJson from '../../package.json' with { type: 'json' }
 import document from '../../public/openapi.json'
 import { copyProject, type DevServer, startDev, waitUntilReady } from '../node/dev-server.ts'
+import { leash } from '../node/leash.ts'
+import { findFreePort } from '../node/postgres.ts'
 
 const root = join(import.meta.dirname, '../..')
+const httpyac = join(root, 'node_modules/httpyac/bin/httpyac.js')
 const file = await readFile(join(root, 'api.http'), 'utf8')
 const headings = [...file.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
 
@@ -41,9 +45,8 @@ let usersBefore: string
 
 /** Sends every request of a file; `passed` are the headings that hold. */
 async function send(name: string) {
-  const httpyac = join(root, 'node_modules/httpyac/bin/httpyac.js')
-  const args = [httpyac, 'send', name, '--all', '--json', '--var', `url=${server.url}`]
-  const child = spawn(process.execPath, args, { cwd: project.folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = [httpyac, 'send', name, '--all', '--json', '--var', `host=${server.url}`]
+  const child = leash(spawn(process.execPath, args, { cwd: project.folder, stdio: ['ignore', 'pipe', 'inherit'] }))
   const exited = once(child, 'exit')
   const { requests } = report.parse(await json(child.stdout))
   const [status] = await exited
@@ -59,7 +62,7 @@ beforeAll(async () => {
   server = await waitUntilReady(await startDev(project.folder))
   usersBefore = await listUsers()
   run = await send('api.http')
-}, 120_000)
+})
 
 afterAll(async () => {
   server.process.kill('SIGINT')
@@ -112,6 +115,17 @@ test('a call with another status, another message or a reference to nothing fail
   const { status, requests, passed } = await send('changed.http')
   expect(requests.length).toBe(4)
   expect(passed).toEqual(headings.slice(0, 1))
+  expect(status).toBeGreaterThan(0)
+})
+
+test('says in few lines that no service answers, and how to start one', async () => {
+  const host = `http://localhost:${await findFreePort()}`
+  const { scripts } = packageJson
+  const [, ...args] = scripts.http.split(' ')
+  const child = leash(spawn(process.execPath, [httpyac, ...args, '--var', `host=${host}`], { cwd: root }))
+  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  expect(output).toContain(`Nothing answers at ${host}: start the service with npm run dev`)
+  expect(output.trim().split('\n').length).toBeLessThan(12)
   expect(status).toBeGreaterThan(0)
 })
 

@@ -36,7 +36,7 @@ test('the build sees what it copies and nothing else of the project [V13.4.1] [V
 
 test('npm run serve runs what the image runs', () => {
   const [entrypoint = '[]'] = valuesOf(image, 'ENTRYPOINT')
-  expect(manifest.scripts.serve).toBe(`npm run bundle && exec ${JSON.parse(entrypoint).join(' ')}`)
+  expect(manifest.scripts.serve).toBe(`npm run -s bundle > /dev/null && exec ${JSON.parse(entrypoint).join(' ')}`)
   expect(valuesOf(stages[0], 'RUN')).toContain('npm run bundle')
 })
 
