@@ -26,8 +26,9 @@ export default defineConfig({
     restoreMocks: true,
     // Most of the time a test in Node waits for a process.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Long enough for a busy machine: a test that fails by the clock says nothing about the code.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     silent: 'passed-only',
     globalSetup: './test/node/global-setup.ts',
     projects: [

@@ -13,6 +13,7 @@ import peers from '../../bench/peers/package.json' with { type: 'json' }
 import { writeReport } from '../../bench/report.ts'
 import { startLocalDatabase } from '../../dev/local-database.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import { leash } from '../node/leash.ts'
 import { findFreePort, runOn } from '../node/postgres.ts'
 
 const project = join(import.meta.dirname, '../..')
@@ -25,10 +26,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function run(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(project, 'bench/bench.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  })
+  const child = leash(
+    spawn(process.execPath, [join(project, 'bench/bench.ts'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    }),
+  )
   const [output, progress] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { status: child.exitCode, output, progress }
 }

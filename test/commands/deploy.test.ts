@@ -13,6 +13,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { parseKeys } from '../../src/auth/jwk.ts'
 import { copyProject } from '../node/dev-server.ts'
+import { leash } from '../node/leash.ts'
 import { findFreePort, findPostgres, runOn } from '../node/postgres.ts'
 
 const postgres = await findPostgres('Only refusals before the database were tested')
@@ -33,9 +34,10 @@ async function run(program: string, args: string[], given: Record<string, string
   const { PATH = '' } = process.env
   const env = { PATH, HOME: project.folder, WRANGLER_SEND_METRICS: 'false', ...given }
   return new Promise<{ status: unknown; output: string }>((resolve) => {
-    execFile(program, args, { cwd: project.folder, env }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { cwd: project.folder, env }, (error, stdout, stderr) => {
       resolve({ status: error ? error.code : 0, output: stdout + stderr })
     })
+    leash(child)
   })
 }
 

@@ -67,7 +67,7 @@ afterAll(async () => {
   await postgres?.close()
 })
 
-test('keeps every committed row, however it ends, and leaves nothing running', { timeout: 180_000 }, async () => {
+test('keeps every committed row, however it ends, and leaves nothing running', async () => {
   const first = await waitUntilReady(await start())
   expect(first.output()).toContain('.dev.vars')
   expect(await listUsernames(first)).toEqual(['walter', 'dwight', 'eric', 'han', 'phoebe', 'elaine'])

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { isOpen } from '../node/container.ts'
 import { copyProject, waitUntil } from '../node/dev-server.ts'
+import { leash } from '../node/leash.ts'
 import { findFreePort, findPostgres, runOn } from '../node/postgres.ts'
 
 const postgres = await findPostgres('`npm run dev` was not tried on a server')
@@ -30,7 +31,7 @@ async function start(command: string, opens?: number) {
   const quiet = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
   const env = { PATH, HOME: project.folder, PORT: String(port), ...quiet }
   // As in a terminal, a signal reaches a whole process group.
-  const child = spawn('bash', ['-c', command], { cwd: project.folder, env, detached: true })
+  const child = leash(spawn('bash', ['-c', command], { cwd: project.folder, env, detached: true }))
   const { pid } = child
   if (pid === undefined) throw new Error('there is no bash')
   let output = ''

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { isOpen } from '../node/container.ts'
 import { waitUntil } from '../node/dev-server.ts'
+import { leash } from '../node/leash.ts'
 import { findFreePort, runOn } from '../node/postgres.ts'
 import { times } from '../node/times.ts'
 import { type RunningWorker, startWorker } from '../node/worker.ts'
@@ -26,7 +27,7 @@ const started: ChildProcess[] = []
 /** `npm run db:studio`, with nothing of this machine's settings but those given. */
 function spawnStudio(port: number, settings: Record<string, string>): ChildProcess {
   const env = { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...settings }
-  const child = spawn('sh', ['-c', `exec ${scripts['db:studio']} --port ${port}`], { cwd: root, env })
+  const child = leash(spawn('sh', ['-c', `exec ${scripts['db:studio']} --port ${port}`], { cwd: root, env }))
   started.push(child)
   return child
 }
@@ -60,7 +61,7 @@ const findByName = (name: string) => ask('SELECT username, firstname FROM users 
 beforeAll(async () => {
   local = await startLocalDatabase({ demoIterations: 15_000 })
   ;[studio, worker] = await Promise.all([startStudio(local.url), startWorker(local.url)])
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL')

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { waitUntil } from './dev-server.ts'
 import type { Image } from './image.ts'
+import { leash } from './leash.ts'
 import { findFreePort } from './postgres.ts'
 
 /** A started container. */
@@ -65,16 +66,12 @@ export async function startContainer(image: Image, settings: Record<string, stri
 /** Runs what the image runs. Programs are looked for in the image before this machine, authorities in the image alone. */
 export function spawnEntrypoint({ root, workdir, entrypoint }: Image, env: Record<string, string>) {
   const [program = '', ...args] = entrypoint
-  return spawn(program, args, {
-    cwd: workdir,
-    env: {
-      PATH: `${join(root, 'usr/local/bin')}:/usr/bin:/bin`,
-      SSL_CERT_FILE: join(root, 'etc/ssl/certs/ca-certificates.crt'),
-      SSL_CERT_DIR: join(root, 'etc/ssl/none'),
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const programs = {
+    PATH: `${join(root, 'usr/local/bin')}:/usr/bin:/bin`,
+    SSL_CERT_FILE: join(root, 'etc/ssl/certs/ca-certificates.crt'),
+    SSL_CERT_DIR: join(root, 'etc/ssl/none'),
+  }
+  return leash(spawn(program, args, { cwd: workdir, env: { ...programs, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
 /** Whether somebody listens on a port of this machine. */

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { leash } from './leash.ts'
 import { findFreePort } from './postgres.ts'
 
 const project = join(import.meta.dirname, '../..')
@@ -45,7 +46,7 @@ export async function startDev(folder: string, options: DevOptions = {}): Promis
   const args = ['run', 'dev', '--', '--port', String(port), '--db-port', String(databasePort), ...(options.flags ?? [])]
   const { DATABASE_URL: _, ...inherited } = process.env
   const env = { ...inherited, ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }) }
-  const child = spawn('npm', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = leash(spawn('npm', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return {
@@ -65,9 +66,9 @@ export async function waitUntilReady(server: DevServer): Promise<DevServer> {
   return server
 }
 
-/** Waits up to a minute for a condition; `describe` is asked for the message when it does not come. */
+/** Waits up to four minutes, as a busy machine may need, for a condition; `describe` is asked for the message when it does not come. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>, describe: () => string): Promise<void> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 240_000
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited in vain: ${describe()}`)
     await new Promise((resolve) => setTimeout(resolve, 50))

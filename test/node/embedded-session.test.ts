@@ -8,6 +8,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../dev/local-database.ts'
 import { copyProject, waitUntil } from './dev-server.ts'
+import { leash } from './leash.ts'
 import { findFreePort } from './postgres.ts'
 import { times } from './times.ts'
 
@@ -255,7 +256,7 @@ test('a PGlite that exits all the same takes its command with it, which says so'
   const project = await copyProject()
   const databasePort = await findFreePort()
   const command = [join(project.folder, 'dev/database.ts'), '--db-port', String(databasePort)]
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = leash(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }))
   const [exited, errors] = [once(child, 'exit'), text(child.stderr)]
   const output = child.stdout.setEncoding('utf8')
   for await (const chunk of output.iterator({ destroyOnReturn: false })) if (chunk.includes('Ctrl-C')) break

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { startLocalDatabase } from '../../dev/local-database.ts'
+import { leash } from './leash.ts'
 import { runOn } from './postgres.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
@@ -26,10 +27,12 @@ export function startUsers(
   folder = project,
 ): { process: ChildProcess; result: Promise<CommandResult> } {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [join(folder, 'dev/users.ts'), ...args], {
-    env: { PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = leash(
+    spawn(process.execPath, [join(folder, 'dev/users.ts'), ...args], {
+      env: { PATH, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
   const result = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return {
     process: child,
