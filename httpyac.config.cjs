@@ -10,7 +10,7 @@ const EXPECTATION = /: (?<status>\d{3})(?: (?<message>.+))?$/
 module.exports = {
   configureHooks({ hooks, utils }) {
     let host
-    let reached = false
+    let server
     // Before the file is run: its own `@host` comes later, and would go before the one of the command line.
     hooks.provideVariables.addHook('host', (_environment, { variables }) => {
       host ??= variables?.host
@@ -18,7 +18,8 @@ module.exports = {
     })
     hooks.replaceVariable.addHook('translate', (text) => translate(text, host), { before: ['name'] })
     hooks.onRequest.addHook('reach', async ({ url }) => {
-      reached ||= await requireServer(new URL(url).origin)
+      server ??= requireServer(new URL(url).origin)
+      await server
     })
     hooks.onResponse.addHook('heading', (response, context) =>
       checkHeading(response, context, utils.testFactory(context)),
@@ -35,7 +36,6 @@ async function requireServer(origin) {
   await fetch(origin).catch(() => {
     throw new Error(`Nothing answers at ${origin}: start the service with npm run dev`)
   })
-  return true
 }
 
 function checkHeading({ statusCode, parsedBody }, { httpRegion }, test) {

@@ -191,7 +191,11 @@ describe.skipIf(!postgres)('on a server', () => {
       await query(
         `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('${first?.hash}', ${first?.folderMillis}), ('theirs', 9e15)`,
       )
-      expect(await migrateUrl(url)).toEqual({ status: 0, output: `Migrated: ${tags.slice(1).join(', ')}\n`, errors: '' })
+      expect(await migrateUrl(url)).toEqual({
+        status: 0,
+        output: `Migrated: ${tags.slice(1).join(', ')}\n`,
+        errors: '',
+      })
       expect(await findTables()).toEqual(['sessions', 'users'])
     })
 
