@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -20,6 +21,8 @@ const inNode = 'test/node/**/*.test.ts'
 const hardened = 'test/hardened/**/*.test.ts'
 /** Commands started again and again: behind a script of their own. */
 const commands = 'test/commands/**/*.test.ts'
+
+const execArgv = ['--import', join(import.meta.dirname, 'dev/commonjs-drizzle.js')]
 
 export default defineConfig({
   test: {
@@ -43,8 +46,11 @@ export default defineConfig({
         },
       },
       { extends: true, plugins: [worker('hardened')], test: { name: 'hardened', isolate: false, include: [hardened] } },
-      { extends: true, test: { name: 'node', include: [inNode], globalSetup: './test/node/image-setup.ts' } },
-      { extends: true, test: { name: 'commands', include: [commands] } },
+      {
+        extends: true,
+        test: { name: 'node', include: [inNode], execArgv, globalSetup: './test/node/image-setup.ts' },
+      },
+      { extends: true, test: { name: 'commands', include: [commands], execArgv } },
     ],
   },
 })

@@ -16,7 +16,9 @@ await runCommand(async (stopped) => {
   const source = claimDatabase(`postgres://localhost:${port}`)
   await requireFreePorts({ 'db-port': port })
   completeDevVars()
-  const database = await startLocalDatabase({ ...source, port, demoIterations: PASSWORD_ITERATIONS.recommended })
+  const starting = startLocalDatabase({ ...source, port, demoIterations: PASSWORD_ITERATIONS.recommended })
+  const database = await Promise.race([starting, stopped])
+  if (!database) return 0
   console.log(`
 The local database runs at ${database.url}
 

@@ -44,11 +44,13 @@ await runCommand(async (stopped) => {
     ...vars,
     DATABASE_URL: 'postgres://user:password@localhost/postgres',
   })
-  const database = await startLocalDatabase({
+  const starting = startLocalDatabase({
     ...source,
     port: databasePort,
     demoIterations: PASSWORD_ITERATIONS.recommended,
   })
+  const database = await Promise.race([starting, stopped])
+  if (!database) return 0
   const wrangler = startWrangler({
     flags: [`--port=${port}`, `--ip=${values.ip}`, ...(values.env ? [`--env=${values.env}`] : []), ...rest],
     vars: { ...vars, DATABASE_URL: database.url },

@@ -12,7 +12,9 @@ const openedSchema = z.union([z.object({ address: z.string() }), z.object({ refu
 
 /** Opens PGlite in a folder, or in memory, and serves it on a loopback port. One process per folder: see `folder.ts`. */
 export async function startPGlite(folder: string | undefined): Promise<{ url: string; close(): Promise<void> }> {
-  const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData: folder })
+  const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData: folder, stdout: true })
+  // A thread writes to the terminal itself, past whatever a test has done with the console.
+  thread.stdout.setEncoding('utf8').on('data', (text: string) => console.log(text.trimEnd()))
   const opened = openedSchema.parse((await once(thread, 'message'))[0])
   if ('refusal' in opened) {
     await thread.terminate()

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 
@@ -37,7 +38,9 @@ export interface WranglerOptions {
 /** Starts `wrangler dev`. */
 export function startWrangler({ flags, vars, onReady }: WranglerOptions): Wrangler {
   const settings = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`])
-  const args = ['dev', '--show-interactive-dev-session=false', '--test-scheduled', ...settings, ...flags]
+  // Unminified, so that a stack in the log has the functions' names.
+  const fixed = ['--show-interactive-dev-session=false', '--test-scheduled', '--minify=false']
+  const args = ['dev', ...fixed, ...settings, ...flags]
   const child = spawn(process.execPath, [leash, wrangler, ...args], {
     // A process group of its own: Ctrl-C reaches only us, and the order of ending is ours.
     detached: true,
@@ -57,16 +60,19 @@ export function startWrangler({ flags, vars, onReady }: WranglerOptions): Wrangl
   }
 }
 
-/** Passes the output on from where the Worker is ready: before that, Wrangler lists what the developer knows. */
+/**
+ * Shows the output from where the Worker is ready: before that, Wrangler lists what the developer knows. Its own line for
+ * each request is left out, because the Worker logs one too.
+ */
 function showFromReady(output: Readable, onReady: () => void): void {
-  let held = ''
-  output.setEncoding('utf8').on('data', function hold(text: string) {
-    held += text
-    const ready = /Ready on .*\n/.exec(held)
-    if (!ready) return
-    onReady()
-    process.stdout.write(held.slice(ready.index + ready[0].length))
-    output.off('data', hold).pipe(process.stdout)
+  let ready = false
+  createInterface({ input: output }).on('line', (line) => {
+    if (!ready) {
+      ready = line.includes('Ready on ')
+      if (ready) onReady()
+    } else if (!line.startsWith('[wrangler:info] ')) {
+      console.log(line)
+    }
   })
 }
 

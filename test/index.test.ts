@@ -1,7 +1,7 @@
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { inArray, sql } from 'drizzle-orm'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import { sessions } from '../src/db/schema.ts'
 import worker, { UserService } from '../src/index.ts'
 import type { TokensResponse } from '../src/schemas/responses.ts'
@@ -137,7 +137,7 @@ describe('UserService', () => {
   })
 
   test.each([
-    { settings: { DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' } },
+    { settings: { DATABASE_URL: inject('brokenDatabaseUrl') } },
     { settings: { REFRESH_TOKEN_KEY: 'canary' } },
   ])(
     'throws nothing but "Service unavailable" where $settings fail, and logs the cause [V16.5.1] [V16.5.3]',

@@ -2,7 +2,7 @@
 
 import { env } from 'cloudflare:workers'
 import { type Schema, Validator } from '@cfworker/json-schema'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import document from '../public/openapi.json'
 import { app } from '../src/app.ts'
 import { docs } from '../src/routes/docs.ts'
@@ -106,7 +106,7 @@ const spoil: Record<string, (call: Call, person: Person, operation: Operation) =
   },
   too_many_requests: (call) => ({ ...call, settings: noTries, headers: { 'CF-Connecting-IP': '192.0.2.1' } }),
   internal_error: (call) => ({ ...call, settings: { ACCESS_TOKEN_KEY: '' } }),
-  unavailable: (call) => ({ ...call, settings: { DATABASE_URL: 'postgres://user:password@localhost:1/users' } }),
+  unavailable: (call) => ({ ...call, settings: { DATABASE_URL: inject('brokenDatabaseUrl') } }),
 }
 
 /** With every object closed: what an answer has and the document does not know is a mistake. */

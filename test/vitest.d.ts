@@ -4,6 +4,8 @@ import 'vitest'
 declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
+    /** Of a store that answers everything with 502. */
+    brokenDatabaseUrl: string
     /** For the tests in Node alone; see test/node/image.ts. */
     image: { root: string; workdir: string; entrypoint: string[] }
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNeonProxy } from '../../dev/neon-proxy.ts'
+import beforeGrants from '../../migrations/meta/0001_snapshot.json' with { type: 'json' }
 import { findPostgres, runOn } from '../node/postgres.ts'
 import { type RunningWorker, startWorker } from '../node/worker.ts'
 
@@ -108,6 +109,31 @@ describe.skipIf(!postgres)('the role of the application', () => {
       await worker.runCron()
       expect((await runOn(owner, `SELECT FROM sessions WHERE sid = '${sid}'`)).rowCount).toBe(0)
     })
+  })
+
+  /** The columns that the role may not change. */
+  const findFixed = async (url: string, table: string) => {
+    const { rows } = await runOn(
+      url,
+      `SELECT attname AS name FROM pg_attribute WHERE attrelid = '${table}'::regclass AND attnum > 0
+        AND NOT attisdropped AND NOT has_column_privilege('user_service', attrelid, attnum, 'UPDATE') ORDER BY attnum`,
+    )
+    return rows.map(({ name }) => name)
+  }
+
+  test('may change every column but those that say whose a row is', async () => {
+    expect(await findFixed(owner, 'users')).toEqual(['id', 'username'])
+    expect(await findFixed(owner, 'sessions')).toEqual(['sid', 'user_id'])
+  })
+
+  test('may change a column from the migration on that adds it', async () => {
+    await runOn(owner, 'CREATE DATABASE migrated')
+    const url = Object.assign(new URL(owner), { pathname: 'migrated' }).href
+    await run(url, 'db:migrate')
+    const { 'public.users': users, 'public.sessions': sessions } = beforeGrants.tables
+    expect(await findFixed(url, 'users')).toEqual(Object.keys(users.columns))
+    expect(await findFixed(url, 'sessions')).toEqual(Object.keys(sessions.columns))
+    await runOn(owner, 'DROP DATABASE migrated WITH (FORCE)')
   })
 
   test.each([

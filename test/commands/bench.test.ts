@@ -27,7 +27,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 async function run(args: string[], env: Record<string, string> = {}) {
   const child = leash(
-    spawn(process.execPath, [join(project, 'bench/bench.ts'), ...args], {
+    spawn(process.execPath, ['--import', join(project, 'dev/installed.js'), join(project, 'bench/bench.ts'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     }),

@@ -1,4 +1,5 @@
 /** `npm run dev` as a developer lives with it: started, stopped, killed and started again. */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -65,6 +66,15 @@ afterAll(async () => {
   await Promise.all(started.map(({ exited }) => exited))
   await project.remove()
   await postgres?.close()
+})
+
+test('ends in the middle of making the database, and leaves no half of it', async () => {
+  const server = await start()
+  await waitUntil(() => server.output().includes('Creating the database'), server.output)
+  server.process.kill('SIGINT')
+  expect(await server.exited).toBe(0)
+  expect(existsSync(join(project.folder, '.data/pglite'))).toBe(false)
+  await expectPortsFree(server)
 })
 
 test('keeps every committed row, however it ends, and leaves nothing running', async () => {
@@ -181,6 +191,20 @@ test('counts nothing by default, however many log in from one address', async ()
   expect([...statuses]).toEqual([401])
   server.process.kill('SIGINT')
   expect(await server.exited).toBe(0)
+})
+
+test('logs a request once, and a failure with the names of the functions', async () => {
+  const server = await waitUntilReady(await start())
+  const url = `postgres://postgres:postgres@localhost:${server.databasePort}/postgres`
+  await runOn(url, 'ALTER TABLE users RENAME TO elsewhere')
+  expect((await fetch(`${server.url}/users/${randomUUID()}`)).status).toBe(503)
+  await runOn(url, 'ALTER TABLE elsewhere RENAME TO users')
+  await fetch(`${server.url}/nowhere`)
+  await waitUntil(() => server.output().includes('/nowhere'), server.output)
+  expect(server.output()).toMatch(/"event":"failure".*at async findUser /)
+  server.process.kill('SIGINT')
+  expect(await server.exited).toBe(0)
+  expect(server.output().match(/nowhere|GET .* 404/g)).toHaveLength(1)
 })
 
 test.skipIf(!postgres)('serves a server of one’s own, whatever its URL leaves out', async () => {

@@ -39,7 +39,7 @@ afterAll(async () => {
 /** Runs it with nothing of this machine's settings but the path and those given. */
 function migrate(env: Record<string, string>, folder = project.folder, ...args: string[]) {
   const { PATH = '' } = process.env
-  const command = [join(folder, 'dev/migrate.ts'), ...args]
+  const command = ['--import', join(folder, 'dev/installed.js'), join(folder, 'dev/migrate.ts'), ...args]
   return new Promise<{ status: unknown; output: string; errors: string }>((resolve) => {
     execFile(process.execPath, command, { env: { PATH, ...env } }, (error, output, errors) => {
       resolve({ status: error ? error.code : 0, output, errors })

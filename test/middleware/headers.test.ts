@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { get, post, send } from '../support/client.ts'
 import { logInPerson } from '../support/people.ts'
 
@@ -18,7 +18,7 @@ test('every status of every route carries the security headers and may not be ke
     await send('/users', { method: 'HEAD' }),
     await post('/login', 'x'.repeat(17_000)),
     await post('/login', {}, { headers: { 'Content-Type': 'text/plain' } }),
-    await get('/users', { settings: { DATABASE_URL: 'postgres://u:p@localhost:1/x' } }),
+    await get('/users', { settings: { DATABASE_URL: inject('brokenDatabaseUrl') } }),
     await get('/users', { settings: { ACCESS_TOKEN_KEY: null } }),
     await get('/health'),
   ]
@@ -84,7 +84,7 @@ describe('cross-origin access', () => {
       await post('/login', { username: 'nobody', password: 'x' }, { headers }),
       await post('/login', {}, { headers: { ...headers, 'Content-Type': 'text/plain' } }),
       await post('/login', 'x'.repeat(17_000), { headers }),
-      await get('/users', { headers, settings: { DATABASE_URL: 'postgres://u:p@localhost:1/x' } }),
+      await get('/users', { headers, settings: { DATABASE_URL: inject('brokenDatabaseUrl') } }),
       await get('/users', { headers, settings: { ACCESS_TOKEN_KEY: null } }),
     ]
     expect(refusals.map(({ status }) => status)).toEqual([404, 405, 404, 400, 400, 401, 415, 413, 503, 500])

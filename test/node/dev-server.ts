@@ -46,7 +46,8 @@ export async function startDev(folder: string, options: DevOptions = {}): Promis
   const args = ['run', 'dev', '--', '--port', String(port), '--db-port', String(databasePort), ...(options.flags ?? [])]
   const { DATABASE_URL: _, ...inherited } = process.env
   const env = { ...inherited, ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }) }
-  const child = leash(spawn('npm', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }))
+  // A group of its own, which ends whole: a command whose npm is killed while it loads does not see that.
+  const child = leash(spawn('npm', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return {

@@ -255,7 +255,8 @@ test('COPY FROM STDIN, at which PGlite exits, is an error like any other', async
 test('a PGlite that exits all the same takes its command with it, which says so', async () => {
   const project = await copyProject()
   const databasePort = await findFreePort()
-  const command = [join(project.folder, 'dev/database.ts'), '--db-port', String(databasePort)]
+  const dev = join(project.folder, 'dev')
+  const command = ['--import', join(dev, 'installed.js'), join(dev, 'database.ts'), '--db-port', String(databasePort)]
   const child = leash(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }))
   const [exited, errors] = [once(child, 'exit'), text(child.stderr)]
   const output = child.stdout.setEncoding('utf8')

@@ -1,4 +1,7 @@
-/** Once for all test files: an embedded database in memory, with the demo users. */
+/** Once for all test files: an embedded database in memory with the demo users, and a store that serves nobody. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
 import { startLocalDatabase } from '../../dev/local-database.ts'
 
@@ -7,5 +10,13 @@ export default async function setup(project: TestProject) {
   // The cost in vitest.config.ts: a costlier hash would make every failed login in the tests cost as much.
   const database = await startLocalDatabase({ demoIterations: 15_000 })
   project.provide('databaseUrl', database.url)
-  return database.close
+  // Not a port that nobody listens on: workerd would print a stack for every connection that is refused.
+  const outage = createServer((_, response) => response.writeHead(502).end('Bad gateway'))
+  await once(outage.listen(0, '127.0.0.1'), 'listening')
+  const { port } = outage.address() as AddressInfo
+  project.provide('brokenDatabaseUrl', `postgres://canary-user:canary-password@localhost:${port}/canary`)
+  return async () => {
+    outage.close()
+    await database.close()
+  }
 }

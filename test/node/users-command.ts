@@ -28,7 +28,7 @@ export function startUsers(
 ): { process: ChildProcess; result: Promise<CommandResult> } {
   const { PATH = '' } = process.env
   const child = leash(
-    spawn(process.execPath, [join(folder, 'dev/users.ts'), ...args], {
+    spawn(process.execPath, ['--import', join(folder, 'dev/installed.js'), join(folder, 'dev/users.ts'), ...args], {
       env: { PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),

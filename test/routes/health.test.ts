@@ -1,9 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, inject, test, vi } from 'vitest'
 import { get } from '../support/client.ts'
 
 test('/health succeeds while the Worker is alive, without a statement [V13.4.5]', async () => {
   const fetch = vi.spyOn(globalThis, 'fetch')
-  const { status, text } = await get('/health', { settings: { DATABASE_URL: 'postgres://u:p@localhost:1/x' } })
+  const { status, text } = await get('/health', { settings: { DATABASE_URL: inject('brokenDatabaseUrl') } })
   expect([status, text]).toEqual([200, '{"message":"OK","status":200}'])
   expect(fetch).not.toHaveBeenCalled()
 })
@@ -29,6 +29,6 @@ test('/health/ready succeeds while the store answers, with one statement [V13.4.
 })
 
 test('/health/ready rejects with 503 while it does not [V16.5.2]', async () => {
-  const { status, headers } = await get('/health/ready', { settings: { DATABASE_URL: 'postgres://u:p@localhost:1/x' } })
+  const { status, headers } = await get('/health/ready', { settings: { DATABASE_URL: inject('brokenDatabaseUrl') } })
   expect([status, headers.get('Retry-After')]).toEqual([503, '5'])
 })

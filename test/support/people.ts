@@ -1,10 +1,12 @@
 /** People nobody else in the test run has ever heard of. */
+import type * as z from 'zod/mini'
+import type { registerRequest } from '../../src/schemas/requests.ts'
 import { type CallOptions, post } from './client.ts'
 
 let count = 0
 
 /** A registration that succeeds. */
-export function newPerson() {
+export function newPerson(): Required<z.input<typeof registerRequest>> {
   const username = `person-${++count}-${crypto.randomUUID().slice(0, 8)}`
   return {
     username,
