@@ -22,6 +22,11 @@ const hardened = 'test/hardened/**/*.test.ts'
 /** Commands started again and again: behind a script of their own. */
 const commands = 'test/commands/**/*.test.ts'
 
+const stores = './test/node/stores-setup.ts'
+const postgres = './test/node/postgres-setup.ts'
+const image = './test/node/image-setup.ts'
+
+/** Processes of tests load Drizzle as the commands do. */
 const execArgv = ['--import', join(import.meta.dirname, 'dev/commonjs-drizzle.js')]
 
 export default defineConfig({
@@ -33,7 +38,6 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     silent: 'passed-only',
-    globalSetup: './test/node/global-setup.ts',
     projects: [
       {
         extends: true,
@@ -43,14 +47,16 @@ export default defineConfig({
           isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [inNode, hardened, commands],
+          globalSetup: [stores],
         },
       },
-      { extends: true, plugins: [worker('hardened')], test: { name: 'hardened', isolate: false, include: [hardened] } },
       {
         extends: true,
-        test: { name: 'node', include: [inNode], execArgv, globalSetup: './test/node/image-setup.ts' },
+        plugins: [worker('hardened')],
+        test: { name: 'hardened', isolate: false, include: [hardened], globalSetup: [stores] },
       },
-      { extends: true, test: { name: 'commands', include: [commands], execArgv } },
+      { extends: true, test: { name: 'node', include: [inNode], execArgv, globalSetup: [postgres, image] } },
+      { extends: true, test: { name: 'commands', include: [commands], execArgv, globalSetup: [stores, postgres] } },
     ],
   },
 })

@@ -7,10 +7,11 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNeonProxy } from '../../dev/neon-proxy.ts'
 import beforeGrants from '../../migrations/meta/0001_snapshot.json' with { type: 'json' }
-import { findPostgres, runOn } from '../node/postgres.ts'
+import { findLonePostgres, runOn } from '../node/postgres.ts'
 import { type RunningWorker, startWorker } from '../node/worker.ts'
 
-const postgres = await findPostgres('No role was tested')
+// Roles belong to all databases of a server.
+const postgres = await findLonePostgres('No role was tested')
 
 const project = join(import.meta.dirname, '../..')
 

@@ -7,14 +7,14 @@ import { readConnectionString } from '../../dev/connection-string.ts'
 import { startLocalDatabase } from '../../dev/local-database.ts'
 import { createAuthority } from './certificates.ts'
 import { startImpostor } from './impostor.ts'
-import { findTlsPostgres, runOn } from './postgres.ts'
+import { findLonePostgres, runOn } from './postgres.ts'
 
 const CANARY = 'canary-3f9c1d'
 const HOST = '0.0.0.0'
 
 const authority = await createAuthority()
 const stranger = await createAuthority()
-const postgres = await findTlsPostgres('No server with TLS was tried', await authority.issue(HOST))
+const postgres = await findLonePostgres('No server with TLS was tried', await authority.issue(HOST))
 
 afterAll(async () => {
   await postgres?.close()

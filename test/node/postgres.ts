@@ -1,4 +1,4 @@
-/** A real PostgreSQL for races: the server that `TEST_POSTGRES_URL` names, or one from a package, started here. */
+/** A real PostgreSQL for races: the server of `TEST_POSTGRES_URL`, which the tests share, or one from a package, started here. */
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, chown, copyFile, cp, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
@@ -46,8 +46,8 @@ export function findPostgres(without: string): Promise<PostgresDatabase | undefi
   return findServer(without, createPostgresDatabase)
 }
 
-/** Starts a server with TLS where one can be had, as `findPostgres` does. */
-export function findTlsPostgres(without: string, certificate: Certificate): Promise<PostgresDatabase | undefined> {
+/** Starts a server that nobody shares where one can be had, as `findPostgres` does; with TLS for a certificate. */
+export function findLonePostgres(without: string, certificate?: Certificate): Promise<PostgresDatabase | undefined> {
   return findServer(without, () => startServer(certificate))
 }
 
@@ -72,7 +72,8 @@ export async function runOn(url: string, sql: string): Promise<pg.QueryResult> {
   }
 }
 
-async function startServer(certificate?: Certificate): Promise<PostgresDatabase> {
+/** Starts a server of the package. */
+export async function startServer(certificate?: Certificate): Promise<PostgresDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'acme-user-postgres-'))
   const isRoot = userInfo().uid === 0
   const { default: EmbeddedPostgres } = await importPackage(isRoot ? folder : null)
@@ -84,7 +85,7 @@ async function startServer(certificate?: Certificate): Promise<PostgresDatabase>
     password,
     createPostgresUser: isRoot,
     authMethod: 'scram-sha-256',
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=100', ...(certificate ? ['-c', 'ssl=on'] : [])],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=300', ...(certificate ? ['-c', 'ssl=on'] : [])],
     onLog: () => {},
     onError: () => {},
   })
