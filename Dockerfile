@@ -1,6 +1,6 @@
 # The Worker for Cloud Run and any other host of containers: workerd and the bundle that would be deployed.
 
-FROM node:24.21.0-trixie-slim AS build
+FROM node:24.21.0-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS build
 WORKDIR /app
 ENV WRANGLER_SEND_METRICS=false WRANGLER_SEND_ERROR_REPORTS=false
 COPY package.json package-lock.json ./
@@ -14,7 +14,7 @@ RUN npm run bundle
 # Slim images trust no certificate authority: these are Mozilla's, as Node ships them.
 RUN node -p "tls.rootCertificates.join('\n')" > ca-certificates.crt
 
-FROM debian:13.8-slim
+FROM debian:13.7-slim@sha256:93b9a6764e5d7a53b6b3682cc370cbb85ace510ffe5f60b6a03821655a4b3e52
 ARG VERSION=dev
 ARG SOURCE=
 LABEL org.opencontainers.image.title="ACME user service" \

@@ -13,8 +13,8 @@ const image = stages.at(-1)
 const manifest = JSON.parse(read('package.json'))
 const configuration = read('container/worker.capnp')
 
-test('base images are pinned, and Node is the one that the scripts run on', () => {
-  for (const { base } of stages) expect(base).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)+$/)
+test('base images are pinned by digest, and Node is the one that the scripts run on', () => {
+  for (const { base } of stages) expect(base).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)+@sha256:[0-9a-f]{64}$/)
   expect(stages[0]?.base).toContain(`node:${manifest.devDependencies.node}-`)
 })
 
