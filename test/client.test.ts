@@ -1,9 +1,9 @@
 /** Hono's typed client on every route. What it infers is checked by `npm run check`, what comes by this run. */
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import type { AppType } from 'acme-user-service'
 import { hc, type InferRequestType, parseResponse } from 'hono/client'
 import { expect, expectTypeOf, test } from 'vitest'
-import type { AppType } from '../src/app.ts'
 import worker from '../src/index.ts'
 import type * as responses from '../src/schemas/responses.ts'
 import { newPerson } from './support/people.ts'

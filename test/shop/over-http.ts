@@ -1,0 +1,9 @@
+/** 1. Ask over HTTP: from anywhere, one request for each token. */
+export async function verifyOverHttp(token: string, env: { USERS_URL: string }): Promise<boolean> {
+  const response = await fetch(`${env.USERS_URL}/verify-token`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ access_token: token }),
+  })
+  return response.ok
+}
