@@ -16,7 +16,7 @@ export default {
     return Response.json({
       http: await verifyOverHttp(token, env),
       binding,
-      jwks: await verifyByYourself(token, env),
+      jwks: await verifyByYourself(token, env).catch(({ code }) => code),
       user: await env.USERS.getUser(binding),
     })
   },
