@@ -1,11 +1,9 @@
 /** A Worker of the shop that trusts the user service's tokens in each of the ways that README.md shows. */
-import type { UserService } from 'acme-user-service'
 import { verifyByYourself } from './by-yourself.ts'
-import { verifyOverBinding } from './over-binding.ts'
+import { type ShopEnv, verifyOverBinding } from './over-binding.ts'
 import { verifyOverHttp } from './over-http.ts'
 
-interface Env {
-  USERS: Service<UserService>
+interface OrderEnv extends ShopEnv {
   USERS_URL: string
 }
 
@@ -20,4 +18,4 @@ export default {
       user: await env.USERS.getUser(binding),
     })
   },
-} satisfies ExportedHandler<Env>
+} satisfies ExportedHandler<OrderEnv>
