@@ -284,10 +284,11 @@ describe.skipIf(!postgres)('the role of the application', () => {
   })
 
   test('is not made where another database of the server knows it', async () => {
-    const elsewhere = Object.assign(new URL(owner), { pathname: 'postgres' }).href
+    await runOn(owner, 'CREATE DATABASE elsewhere')
+    const elsewhere = Object.assign(new URL(owner), { pathname: 'elsewhere' }).href
     await runOn(elsewhere, 'CREATE TABLE known (data text); GRANT SELECT ON known TO user_service')
-    await expect(makeRole()).rejects.toThrow('something in the database postgres')
-    await runOn(elsewhere, 'DROP TABLE known')
+    await expect(makeRole()).rejects.toThrow('something in the database elsewhere')
+    await runOn(owner, 'DROP DATABASE elsewhere WITH (FORCE)')
   })
 
   describe('made by an owner who is no superuser, as on Neon,', () => {
