@@ -140,7 +140,7 @@ describe.skipIf(!postgres)('an import', () => {
     const path = await write(JSON.stringify(records))
     const alone = makeDocument('alone')._id.$oid
     const report = [
-      'record 6: Password is not the SHA-1 digest that a salt belongs to',
+      'record 6: The password is not the SHA-1 digest that a salt belongs to',
       'record 7: Password contains characters that are not text',
       `record 2: (${makeDocument('FIRST')._id.$oid}) Username is already taken, by ${_id.$oid}`,
       `record 3: (${makeDocument('second')._id.$oid}) Email is already taken, by ${_id.$oid}`,

@@ -26,6 +26,11 @@ export function makeRow(username: string, password: string) {
   return { PK: 'USER', SK: payload.id, KeyID: username, Payload: JSON.stringify(payload) }
 }
 
+/** The same as DynamoDB writes it. */
+export function toDynamo(row: object) {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, { S: value }]))
+}
+
 /** A folder for files of a test file's own. */
 export async function createFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'acme-user-import-'))

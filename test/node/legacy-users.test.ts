@@ -1,59 +1,15 @@
-/** What `npm run users:import` makes of a file before any database is asked: its records, its users, and its report. */
+/** What `npm run users:import` makes of a record before any database is asked, and its report. */
+import { type BinaryToTextEncoding, createHash } from 'node:crypto'
 import { readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readUser } from '../../dev/users/import/legacy-user.ts'
-import { readRecords } from '../../dev/users/import/records.ts'
+import { findRecordId, readUser } from '../../dev/users/import/legacy-user.ts'
 import { openReport } from '../../dev/users/import/report.ts'
 import { readIterations } from '../../dev/users/iterations.ts'
-import { createFolder, makeDocument, makeRow, SEED_DIGEST } from './legacy-records.ts'
+import { createFolder, makeDocument, makeRow, SEED_DIGEST, toDynamo } from './legacy-records.ts'
 
 const { folder, write, remove } = await createFolder()
 afterAll(remove)
-
-/** The same as DynamoDB writes it. */
-function toDynamo(row: object) {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, { S: value }]))
-}
-
-async function readAll(path: string): Promise<unknown[]> {
-  const records: unknown[] = []
-  for await (const record of readRecords(path, () => {})) records.push(record)
-  return records
-}
-
-describe('the records of a file', () => {
-  const people = ['ada', 'bob', 'cid'].map((name) => makeDocument(name))
-
-  test.each([
-    ['an array', JSON.stringify(people)],
-    ['an array over several lines', JSON.stringify(people, null, 2)],
-    ['documents on a line each', people.map((person) => JSON.stringify(person)).join('\n')],
-    ['documents over several lines each', people.map((person) => JSON.stringify(person, null, 2)).join('\n')],
-    ['the output of a scan', JSON.stringify({ Items: people, Count: 3, ScannedCount: 3, ConsumedCapacity: null })],
-    ['the output of a scan, page by page', people.map((person) => JSON.stringify({ Items: [person] })).join('\n')],
-    ['text with a byte-order mark', `\ufeff${JSON.stringify(people)}`],
-  ])('are read from %s', async (_, content) => {
-    expect(await readAll(await write(content))).toEqual(people)
-  })
-
-  test('are none in an empty array', async () => {
-    expect(await readAll(await write('[]'))).toEqual([])
-  })
-
-  test.each([
-    ['an empty file', '', / is empty$/],
-    ['blank lines', '\n \n', / is empty$/],
-    ['what is not JSON', '{"username":"ada"}\n{username:"bob"}', / is not JSON in line 2$/],
-    ['a dump of another kind', Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d]), / is not JSON$/],
-    ['an array that lacks its end', '[{"username":"ada"}\n', / ends in the middle of a record in line 2$/],
-    ['a document that lacks its end', '{"username":"ada"}\n{"user', / ends in the middle of a record in line 2$/],
-    ['a word that lacks its end', '{"username":"ada"}\ntru', / ends in the middle of a record in line 2$/],
-    ['one value without end', `["${'x'.repeat(2 ** 25)}`, / does not look like a list of users$/],
-  ])('are refused from %s', async (_, content, message) => {
-    await expect(readAll(await write(content))).rejects.toThrow(message)
-  })
-})
 
 describe('a record', () => {
   const row = makeRow('ada', 'AS6Hrf')
@@ -65,6 +21,7 @@ describe('a record', () => {
     ['the serverless service in MongoDB', { _id: { $oid: 'f'.repeat(24) }, ...row }],
     ['its table in DynamoDB', toDynamo(row)],
     ['an export of that', { Item: toDynamo(row) }],
+    ['an export of what has changed', { Keys: {}, NewImage: toDynamo(row) }],
     ['a table whose payload is an object', { ...row, Payload: payload }],
     ['such a table in DynamoDB', { ...toDynamo(row), Payload: { M: toDynamo(payload) } }],
   ])('of %s is a user with a password', (_, record) => {
@@ -104,6 +61,15 @@ describe('a record', () => {
     ['of no user name', makeDocument('ada', { username: undefined }), 'Username is required'],
     ['of a user name with a blank', makeDocument('ada', { username: 'a b' }), 'Username may contain only'],
     ['of no email address', makeDocument('ada', { email: '' }), 'Email must have 1 to 254 characters'],
+    ['of a number for a name', makeDocument('ada', { firstname: 0 }), 'First name must be a string'],
+    ['of a number for a password', makeDocument('ada', { password: 7 }), 'Password is missing'],
+    ['of a number for a user name', rowWith({ username: 7 }), 'Username must be a string'],
+    ['of a name with NUL', makeDocument('ada', { lastname: 'D\0e' }), 'Last name must not contain control'],
+    [
+      'of half a character in a name',
+      makeDocument('ada', { lastname: '\ud83c' }),
+      'Last name must not contain control',
+    ],
     ['of a name that rings', makeDocument('ada', { firstname: '\x07' }), 'First name must not contain control'],
     ['of a long name', makeDocument('ada', { lastname: 'x'.repeat(101) }), 'Last name must have 1 to 100 characters'],
     ['of several faults', makeDocument('a b', { email: 'x' }), /^Username may .*; Email must be an email address$/],
@@ -113,14 +79,24 @@ describe('a record', () => {
     ['of two user names', { ...row, KeyID: 'bob' }, 'KeyID and the username in Payload differ'],
     ['of two ids in a table', { ...row, SK: 'b' }, 'SK and the id in Payload differ'],
     ['of no payload', { PK: 'USER', SK: 'a' }, 'Payload is not a user in JSON'],
+    [
+      'of a payload with a key twice',
+      { ...row, Payload: `${row.Payload.slice(0, -1)},"password":"x"}` },
+      'Payload is not',
+    ],
+    ['of a payload nested too deeply', { ...row, Payload: '['.repeat(1e5) + ']'.repeat(1e5) }, 'Payload is not a user'],
     ['of a broken payload', { PK: 'USER', SK: 'a', Payload: '{"id' }, 'Payload is not a user in JSON'],
     ['of no password', rowWith({ password: undefined }), 'Password is required'],
     ['of an empty password', rowWith({ password: '' }), 'Password must have 1 to 256 characters'],
     ['of a long password', rowWith({ password: '🏋'.repeat(257) }), 'Password must have 1 to 256 characters'],
     ['of a password with NUL', rowWith({ password: 'a\0' }), 'Password contains characters that are not text'],
     ['of half a character', rowWith({ password: '\ud800' }), 'Password contains characters that are not text'],
-    ['of a cut digest', makeDocument('ada', { password: SEED_DIGEST.slice(1) }), 'Password is not the SHA-1 digest'],
-    ['of a digest without its salt', makeDocument('ada', { salt: undefined }), 'Password looks like a digest'],
+    [
+      'of a cut digest',
+      makeDocument('ada', { password: SEED_DIGEST.slice(1) }),
+      'The password is not the SHA-1 digest',
+    ],
+    ['of a digest without its salt', makeDocument('ada', { salt: undefined }), 'if there is a salt, export it too'],
     ['of a long salt', makeDocument('ada', { salt: 'ü'.repeat(129) }), 'Salt is longer than 256 bytes'],
     [
       'of a salt that is no text',
@@ -131,6 +107,116 @@ describe('a record', () => {
   ])('is skipped: %s', (_, record, reason) => {
     expect(() => readUser(record)).toThrow(reason)
   })
+
+  test.each([
+    ['a document', makeDocument('ada', { username: 7 }), makeDocument('ada')._id.$oid],
+    ['a row', rowWith({ username: 7 }), row.SK],
+    ['a row in DynamoDB', { Item: toDynamo({ PK: 'ORDER', SK: 'a-1' }) }, 'a-1'],
+    ['no user', [7], undefined],
+    ['nothing that may be told', { _id: 'a b' }, undefined],
+  ])('that is skipped has the id of %s', (_, record, id) => {
+    expect(findRecordId(record)).toBe(id)
+  })
+})
+
+describe('a stored hash', () => {
+  const digest = (algorithm: string, encoding: BinaryToTextEncoding) =>
+    createHash(algorithm).update('vmware1!').digest(encoding)
+  const hex = (algorithm: string) => digest(algorithm, 'hex')
+  const base64 = (algorithm: string) => digest(algorithm, 'base64')
+  const bcrypt = 'N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
+  const salt = 'aM15713r3Xsvxbi31lqr1Q'
+
+  describe.each([
+    ['a document', (password: string) => makeDocument('ada', { password, salt: undefined })],
+    ['a row', (password: string) => makeRow('ada', password)],
+    ['an item of DynamoDB', (password: string) => ({ Item: toDynamo(makeRow('ada', password)) })],
+  ])('in %s is no password', (_, makeRecord) => {
+    test.each([
+      ['a bcrypt hash', ['$2a$', '$2b$', '$2x$', '$2y$', '{bcrypt}$2a$', '$wp$2y$'].map((id) => `${id}10$${bcrypt}`)],
+      ['a bcrypt hash', [`bcrypt_sha256$$2b$12$${bcrypt}`, `$bcrypt-sha256$v=2,t=2b,r=12$${salt}$Kq4Noyk3094Y2QlB8`]],
+      [
+        'an argon2 hash',
+        [`$argon2id$v=19$m=65536,t=3,p=4$${salt}$RdescudvJCsgt3ub`, 'argon2$argon2i$v=19$m=8$c2$ZGVm'],
+      ],
+      ['a scrypt hash', [`$scrypt$ln=16,r=8,p=1$${salt}$nFNh2C`, `scrypt:32768:8:1$x$${hex('sha512')}`]],
+      ['a scrypt hash', ['scrypt$wP5bVHcAfzLC$16384$8$5$abc==', '$7$C6..../....SodiumChloride$kBGj9fHznVY']],
+      ['a PBKDF2 hash', [`pbkdf2_sha256$600000$x$${base64('sha256')}`, `$pbkdf2-sha256$29000$${salt}$1t8iyB2A`]],
+      ['a PBKDF2 hash', ['pbkdf2:sha256:150000$x$0a1b2c', '{PBKDF2}10000$c2FsdA$aGFzaA', '{PKCS5S2}zu4SHqo7IhpqPhX']],
+      [
+        'a PBKDF2 hash',
+        [`$pbkdf2-sha256-chain$i=50000,r=12$${salt}$x`, `$sha1()-pbkdf2-sha256-chain$i=1,r=1$${salt}$x`],
+      ],
+      [
+        'a hash of ASP.NET Identity',
+        [0, 127, 255].flatMap((byte) => [0, 1].map((version) => makeAspNetHash(version, byte))),
+      ],
+      [
+        'a hash of a directory',
+        ['SHA', 'SSHA', 'SSHA512', 'MD5', 'CRYPT', 'x-issha, 1024'].map((id) => `{${id}}c2FsdA`),
+      ],
+      ['a phpass or Drupal hash', ['$P$9', '$H$9', '$S$D', 'U$S$9'].map((id) => `${id}84478476IagS59wHZvyQMArzfx58u.`)],
+      ['a MySQL hash', [`*${hex('sha1')}`, `*${hex('sha1').toUpperCase()}`, '$A$005$MF}s8_DQ']],
+      ['a PostgreSQL hash', [`md5${hex('md5')}`, 'SCRAM-SHA-256$4096:c2FsdA==$c3Q=:c2s=']],
+      [
+        'a crypt hash',
+        ['1', '5', '6', 'y', 'gy', 'apr1', 'sha1$20000', 'md5,rounds=9'].map((id) => `$${id}$x$0L6m7rOFTVFn.SG`),
+      ],
+      ['an MD5 digest in hex', [hex('md5'), hex('md5').toUpperCase(), `${hex('md5')}:salt`, ` ${hex('md5')}\n`]],
+      ['a SHA-1 digest in hex', [hex('sha1'), `sha1$salt$${hex('sha1')}`, hex('sha1').replace(/..(?!$)/g, '$&-')]],
+      ['a SHA-224 digest in hex', [hex('sha224')]],
+      [
+        'a SHA-256 digest in hex',
+        [hex('sha256'), `0x${hex('sha256')}`, `\\x${hex('sha256')}`, `sha256:${hex('sha256')}`],
+      ],
+      ['a SHA-384 digest in hex', [hex('sha384')]],
+      ['a SHA-512 digest in hex', [hex('sha512'), `${hex('sha512')}.salt`]],
+      ['an MD5 digest in base64', [base64('md5')]],
+      ['a SHA-1 digest in base64', [base64('sha1'), `${base64('sha1')}:salt`]],
+      ['a SHA-256 digest in base64', [base64('sha256'), digest('sha256', 'base64url')]],
+      ['a SHA-512 digest in base64', [base64('sha512'), digest('sha512', 'base64url')]],
+      ["Django's mark of a password", [`!${'x'.repeat(40)}`]],
+    ])('%s', (form, hashes) => {
+      for (const hash of hashes) {
+        expect(() => readUser(makeRecord(hash)), hash).toThrow(new RegExp(`^The password is ${form}.*, not a password`))
+      }
+    })
+
+    test.each([
+      'vmware1!',
+      'AS6Hrf',
+      'correct horse battery staple',
+      'correcthorsebatterystaplecorrecthorsebattery',
+      '$money$for$nothing',
+      '{secret}password12345',
+      '550e8400-e29b-41d4-a716-446655440000',
+      '1234567890123456',
+      'deadbeef==',
+      'ilovepbkdf2',
+      '*',
+      'kX9vB2nM7qR4tY8wZ3cF',
+    ])('but %s is one', (password) => {
+      expect(readUser(makeRecord(password)).secret).toEqual({ password })
+    })
+  })
+
+  test('is no digest that a salt belongs to, unless it is one of SHA-1', () => {
+    for (const [password, form] of [
+      [`$2b$10$${bcrypt}`, 'a bcrypt hash, '],
+      [hex('sha256'), 'a SHA-256 digest in hex, '],
+      ['vmware1!', ''],
+    ]) {
+      const message = `The password is ${form}not the SHA-1 digest that a salt belongs to`
+      expect(() => readUser(makeDocument('ada', { password }))).toThrow(message)
+    }
+    expect(readUser(makeDocument('ada', { password: hex('sha1').toUpperCase() })).secret).toHaveProperty('digest')
+  })
+
+  /** Of version 2 and 3: a byte for the format, perhaps its parameters, then salt and hash. */
+  function makeAspNetHash(version: number, byte: number): string {
+    const parameters = version === 0 ? [] : [0, 0, 0, 1, 0, 0, 0x27, 0x10, 0, 0, 0, 16]
+    return Buffer.concat([Buffer.from([version, ...parameters]), Buffer.alloc(48, byte)]).toString('base64')
+  }
 })
 
 describe('the report', () => {

@@ -5,6 +5,9 @@
  */
 import * as z from 'zod/mini'
 import { loginRequest, registerRequest, USER_ID } from '../../../src/schemas/requests.ts'
+import { type Fields, isFields, unwrap } from './dynamodb.ts'
+import { nameHashForm } from './hash-forms.ts'
+import { parseText } from './json.ts'
 
 /** By what a person's password is known. */
 export type LegacySecret = { password: string } | { digest: Uint8Array; salt: Uint8Array }
@@ -22,6 +25,9 @@ export interface LegacyUser {
 /** Why a record is left out, for people. */
 export class SkippedRecord extends Error {}
 
+/** The record is no user's, but of the shop's other data. */
+export class OtherRecord extends SkippedRecord {}
+
 const MAX_SALT_BYTES = 256
 
 const { username, email, firstname, lastname } = registerRequest.shape
@@ -29,7 +35,7 @@ const { username, email, firstname, lastname } = registerRequest.shape
 /** Names could be left out. */
 const optionalName = (name: typeof firstname) =>
   z.pipe(
-    z.transform((value) => value || undefined),
+    z.transform((value) => (value === null || value === '' ? undefined : value)),
     z._default(name, ''),
   )
 
@@ -46,36 +52,20 @@ const passwordSchema = loginRequest.shape.password.check(
   z.refine((value) => value.isWellFormed() && !value.includes('\0'), wellFormed),
 )
 
-const digestSchema = z.object({
-  password: z
-    .string('Password is missing')
-    .check(z.regex(/^[0-9a-f]{40}$/i, 'Password is not the SHA-1 digest that a salt belongs to')),
-  salt: z
-    .pipe(
-      z.nullable(z.string('Salt must be a string')),
-      z.transform((salt) => salt ?? ''),
-    )
-    .check(
-      z.refine((salt) => salt.isWellFormed(), 'Salt contains characters that are not text'),
-      z.refine((salt) => Buffer.byteLength(salt) <= MAX_SALT_BYTES, `Salt is longer than ${MAX_SALT_BYTES} bytes`),
-    ),
-})
-
-const fieldsSchema = z.record(z.string(), z.unknown(), 'Record is not an object')
-type Fields = z.infer<typeof fieldsSchema>
-
-const objectIdSchema = z.object({ $oid: z.string() })
-
-/** Of the values that DynamoDB writes, each under the letter of its type, a user is made of strings and maps alone. */
-const textSchema = z.object({ S: z.string() })
-const mapSchema = z.object({ M: fieldsSchema })
-const exportedSchema = z.object({ Item: fieldsSchema })
+const SHA1_DIGEST = /^[0-9a-f]{40}$/i
+const saltSchema = z
+  .pipe(
+    z.nullable(z.string('Salt must be a string')),
+    z.transform((salt) => salt ?? ''),
+  )
+  .check(
+    z.refine((salt) => salt.isWellFormed(), 'Salt contains characters that are not text'),
+    z.refine((salt) => Buffer.byteLength(salt) <= MAX_SALT_BYTES, `Salt is longer than ${MAX_SALT_BYTES} bytes`),
+  )
 
 const rowSchema = z.object({
-  PK: z.string('PK must be a string'),
   SK: z.string('SK is missing'),
   KeyID: z.optional(z.string('KeyID must be a string')),
-  Payload: z.pipe(z.transform(parsePayload), z.record(z.string(), z.unknown(), 'Payload is not a user in JSON')),
 })
 
 /**
@@ -83,63 +73,71 @@ const rowSchema = z.object({
  * @throws {SkippedRecord} with the reason why it can be no user
  */
 export function readUser(record: unknown): LegacyUser {
-  const fields = unwrap(check(fieldsSchema, record))
+  const fields = unwrap(requireFields(record, 'Record is not an object'))
   return 'PK' in fields ? readRow(fields) : readDocument(fields)
+}
+
+/** The id of a record that is left out, where it has one. */
+export function findRecordId(record: unknown): string | undefined {
+  if (!isFields(record)) return undefined
+  const { _id, id, SK } = unwrap(record)
+  return [SK, readObjectId(_id), id].find((value): value is string => typeof value === 'string' && USER_ID.test(value))
 }
 
 /** The serverless service's: the id is the row's sort key, and the user name its `KeyID`. */
 function readRow(fields: Fields): LegacyUser {
-  if (fields.PK !== 'USER') throw new SkippedRecord(`Not a user: its PK is ${describeKind(fields.PK)}`)
-  const { SK, KeyID, Payload } = check(rowSchema, fields)
-  const person = check(personSchema, { id: SK, ...Payload })
+  if (fields.PK !== 'USER') throw new OtherRecord(`Not a user: its PK is ${describeKind(fields.PK)}`)
+  const { SK, KeyID } = check(rowSchema, fields)
+  const payload = requireFields(parsePayload(fields.Payload), 'Payload is not a user in JSON')
+  const person = check(personSchema, { id: SK, ...payload })
   if (person.id !== SK) throw new SkippedRecord('SK and the id in Payload differ')
   if (KeyID !== undefined && person.username !== KeyID)
     throw new SkippedRecord('KeyID and the username in Payload differ')
-  return { ...person, secret: { password: check(passwordSchema, Payload.password) } }
+  return { ...person, secret: readPassword(payload) }
 }
 
 /** The service's on Kubernetes. */
 function readDocument(fields: Fields): LegacyUser {
   const person = check(personSchema, { ...fields, id: findId(fields) })
-  if (fields.salt !== undefined) {
-    const { password, salt } = check(digestSchema, fields)
-    return { ...person, secret: { digest: Buffer.from(password, 'hex'), salt: Buffer.from(salt) } }
-  }
+  return { ...person, secret: fields.salt === undefined ? readPassword(fields) : readDigest(fields) }
+}
+
+function readPassword(fields: Fields): LegacySecret {
   const password = check(passwordSchema, fields.password)
-  // Taken for a password, a digest would open the account to whoever has seen it.
-  if (digestSchema.shape.password.safeParse(password).success) {
-    throw new SkippedRecord('Password looks like a digest, but there is no salt: export that field too')
+  const form = nameHashForm(password)
+  if (!form) return { password }
+  const advice = SHA1_DIGEST.test(password) ? ': if there is a salt, export it too' : ''
+  throw new SkippedRecord(`The password is ${form}, not a password${advice}`)
+}
+
+function readDigest(fields: Fields): LegacySecret {
+  const password = check(z.string('Password is missing'), fields.password)
+  if (SHA1_DIGEST.test(password)) {
+    return { digest: Buffer.from(password, 'hex'), salt: Buffer.from(check(saltSchema, fields.salt)) }
   }
-  return { ...person, secret: { password } }
+  const form = nameHashForm(password)
+  throw new SkippedRecord(`The password is ${form ? `${form}, ` : ''}not the SHA-1 digest that a salt belongs to`)
 }
 
 function findId({ _id, id }: Fields): unknown {
-  const ids = [objectIdSchema.safeParse(_id).data?.$oid ?? _id, id].filter((value) => typeof value === 'string')
+  const ids = [readObjectId(_id), id].filter((value) => typeof value === 'string')
   if (new Set(ids).size > 1) throw new SkippedRecord('_id and id differ')
   return ids[0]
 }
 
-/** An item of DynamoDB, from an export or a scan, as plain fields; others are as they are. */
-function unwrap(fields: Fields): Fields {
-  const item = exportedSchema.safeParse(fields).data?.Item ?? fields
-  return textSchema.safeParse(item.PK).success ? unmarshal(item) : item
+function readObjectId(id: unknown): unknown {
+  return isFields(id) ? id.$oid : id
 }
 
-function unmarshal(attributes: Fields): Fields {
-  const values = Object.entries(attributes).map(([name, attribute]) => {
-    const map = mapSchema.safeParse(attribute).data?.M
-    return [name, map ? unmarshal(map) : textSchema.safeParse(attribute).data?.S]
-  })
-  return Object.fromEntries(values)
+function requireFields(value: unknown, complaint: string): Fields {
+  if (isFields(value)) return value
+  throw new SkippedRecord(complaint)
 }
 
 function parsePayload(payload: unknown): unknown {
   if (typeof payload !== 'string') return payload
-  try {
-    return JSON.parse(payload)
-  } catch {
-    return undefined
-  }
+  const content = parseText(payload)
+  return 'value' in content ? content.value : undefined
 }
 
 function describeKind(kind: unknown): string {
