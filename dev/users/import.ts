@@ -4,18 +4,21 @@ import { resolve } from 'node:path'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { Refusal } from '../terminal.ts'
 import type { UsersDatabase } from './database.ts'
-import { type Entry, importBatch, type Outcome, rehearseBatch } from './import/batch.ts'
+import { importBatch, type Outcome, rehearseBatch } from './import/batch.ts'
 import { createDirectory } from './import/directory.ts'
+import { type Entry, readBatches, type Skipped } from './import/entries.ts'
 import type { Hashing } from './import/hashing.ts'
-import { readUser, SkippedRecord } from './import/legacy-user.ts'
 import { createProgress, type Progress } from './import/progress.ts'
-import { BrokenFile, readRecords } from './import/records.ts'
 import { openReport, type Report } from './import/report.ts'
 import { readIterations } from './iterations.ts'
 import { formatCount, formatDuration } from './text.ts'
 
 /** The most that a kill can lose: at full cost a few seconds of hashing. */
 const BATCH_USERS = 200
+
+/** Exit status of an import that somebody was left out of. */
+const SOMEBODY_SKIPPED = 2
+const INTERRUPTED = 130
 
 /** Where the command was called from; npm runs it in the project's folder, and says so. */
 const calledFrom = process.env.INIT_CWD ?? process.cwd()
@@ -33,10 +36,15 @@ interface Import {
   progress: Progress
   report: Report
   counts: { imported: number; 'already there': number; skipped: number }
+  /** Whether somebody who may be a user was skipped, and not only other data of the shop. */
+  isSomebodySkipped: boolean
   isStopping: boolean
 }
 
-/** Imports a file. A second run finds what the first one has imported, and goes on from there. */
+/**
+ * Imports a file. A second run finds what the first one has imported, and goes on from there.
+ * @returns the exit status: 0 if everybody in the file is in the database
+ */
 export async function importUsers(
   { db, place }: UsersDatabase,
   file: string,
@@ -55,8 +63,17 @@ export async function importUsers(
   printCounts(job.counts, dryRun)
   if (job.counts.skipped > 0) console.log(`Which were skipped, and why: ${report}`)
   if (failure) throw failure
-  if (job.isStopping) console.log('This was not all of the file: run it again to go on')
-  return job.isStopping ? 130 : 0
+  return conclude(job)
+}
+
+function conclude({ counts, isSomebodySkipped, isStopping, path }: Import): number {
+  if (isStopping) {
+    console.log('This was not all of the file: run it again to go on')
+    return INTERRUPTED
+  }
+  if (counts.imported + counts['already there'] > 0) return isSomebodySkipped ? SOMEBODY_SKIPPED : 0
+  console.error(`No user has been found in ${path}`)
+  return SOMEBODY_SKIPPED
 }
 
 function printCounts(counts: Import['counts'], dryRun: boolean): void {
@@ -76,6 +93,7 @@ async function begin(path: string, reportPath: string): Promise<Import> {
     progress: createProgress(size),
     report: openReport(reportPath, path),
     counts: { imported: 0, 'already there': 0, skipped: 0 },
+    isSomebodySkipped: false,
     isStopping: false,
   }
 }
@@ -87,10 +105,17 @@ async function importAll(
 ): Promise<Refusal | undefined> {
   const everybody = createDirectory()
   try {
-    for await (const batch of readBatches(job)) {
-      const options = { db, onOutcome: (entry: Entry, outcome: Outcome) => settle(job, entry, outcome) }
-      if (dryRun) await rehearseBatch(batch, everybody, options)
-      else await importBatch(batch, { ...options, hashing: createHashing(job, iterations) })
+    for await (const batch of readBatches(job.path, BATCH_USERS, job.progress)) {
+      if (job.isStopping) break
+      const outcomes = new Map<Entry, Outcome>()
+      const options = { db, onOutcome: (entry: Entry, outcome: Outcome) => outcomes.set(entry, outcome) }
+      const users = batch.filter((entry) => 'user' in entry)
+      try {
+        if (dryRun) await rehearseBatch(users, everybody, options)
+        else await importBatch(users, { ...options, hashing: createHashing(job, iterations) })
+      } finally {
+        for (const entry of batch) settle(job, entry, outcomes)
+      }
       job.progress.show(sum(job.counts))
     }
     return undefined
@@ -112,45 +137,21 @@ function createHashing(job: Import, iterations: number): Hashing {
   }
 }
 
-/** Skips what is no user. What stands before a fault in the file is worth importing. */
-async function* readBatches(job: Import): AsyncGenerator<Entry[]> {
-  let batch: Entry[] = []
-  let record = 0
-  try {
-    for await (const value of readRecords(job.path, job.progress.readBytes)) {
-      if (job.isStopping) return
-      job.progress.readRecord()
-      const entry = readEntry(job, ++record, value)
-      if (entry && batch.push(entry) === BATCH_USERS) {
-        yield batch
-        batch = []
-      }
-    }
-  } catch (error) {
-    if (error instanceof BrokenFile) yield batch
-    throw error
+/** Counts a record, and reports it if it is left out; one that an interruption has left has no outcome. */
+function settle(job: Import, entry: Entry | Skipped, outcomes: Map<Entry, Outcome>): void {
+  if ('reason' in entry) {
+    skip(job, entry)
+    return
   }
-  yield batch
-}
-
-function readEntry(job: Import, record: number, value: unknown): Entry | undefined {
-  try {
-    return { record, user: readUser(value) }
-  } catch (error) {
-    if (!(error instanceof SkippedRecord)) throw error
-    skip(job, record, error.message)
-    return undefined
-  }
-}
-
-function settle(job: Import, { record, user }: Entry, outcome: Outcome): void {
+  const outcome = outcomes.get(entry)
   if (typeof outcome === 'string') job.counts[outcome]++
-  else skip(job, record, `(${user.id}) ${outcome.reason}`)
+  else if (outcome) skip(job, { ...outcome, record: entry.record, id: entry.user.id, isOther: false })
 }
 
-function skip(job: Import, record: number, reason: string): void {
+function skip(job: Import, { record, id, reason, isOther }: Skipped): void {
   job.counts.skipped++
-  job.report.add(`record ${record}: ${reason}`)
+  job.isSomebodySkipped ||= !isOther
+  job.report.add(`record ${record}: ${id === undefined ? '' : `(${id}) `}${reason}`)
 }
 
 function sum({ imported, 'already there': present, skipped }: Import['counts']): number {

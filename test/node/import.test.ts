@@ -140,35 +140,88 @@ describe.skipIf(!postgres)('an import', () => {
     const path = await write(JSON.stringify(records))
     const alone = makeDocument('alone')._id.$oid
     const report = [
-      'record 6: The password is not the SHA-1 digest that a salt belongs to',
-      'record 7: Password contains characters that are not text',
       `record 2: (${makeDocument('FIRST')._id.$oid}) Username is already taken, by ${_id.$oid}`,
       `record 3: (${makeDocument('second')._id.$oid}) Email is already taken, by ${_id.$oid}`,
       `record 4: (${_id.$oid}) Id is already taken, by a user with another lastname`,
       `record 5: (${makeDocument('ALONE')._id.$oid}) Username is already taken, by ${alone}`,
+      `record 6: (${makeDocument('canary')._id.$oid}) The password is not the SHA-1 digest that a salt belongs to`,
+      `record 7: (${makePayload('canary', '').id}) Password contains characters that are not text`,
       '',
     ]
 
     const rehearsal = await runImport(path, '--dry-run', '--report', `${path}.dry`)
     expect(rehearsal.output).toContain('a dry run')
-    expect(readCounts(rehearsal)).toEqual({ read: 9, 'to import': 2, 'already there': 1, skipped: 6 })
+    expect(readCounts(rehearsal, 2)).toEqual({ read: 9, 'to import': 2, 'already there': 1, skipped: 6 })
     expect((await readFile(`${path}.dry`, 'utf8')).split('\n')).toEqual(report)
     expect(await findHash('alone')).toBeUndefined()
 
     const result = await runImport(path)
-    expect(readCounts(result)).toEqual({ read: 9, imported: 2, 'already there': 1, skipped: 6 })
+    expect(readCounts(result, 2)).toEqual({ read: 9, imported: 2, 'already there': 1, skipped: 6 })
     expect(result.output).toContain(`${path}.skipped.txt`)
     expect((await readFile(`${path}.skipped.txt`, 'utf8')).split('\n')).toEqual(report)
     expect(`${rehearsal.output}${result.output}${report}`).not.toMatch(/canary|6837ea9b/)
     expect(await logIn('last', 'vmware1!')).toBe(200)
   })
 
+  test('never takes a stored hash for a password', async () => {
+    const bcrypt = '$2b$12$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
+    const records = [
+      makeDocument('hashed', { password: bcrypt, salt: undefined }),
+      makeRow('digested', sha1('vmware1!')),
+    ]
+    const path = await write(records.map((record) => JSON.stringify(record)).join('\n'))
+    const result = await runImport(path)
+    expect(readCounts(result, 2)).toEqual({ read: 2, imported: 0, 'already there': 0, skipped: 2 })
+    expect(result.errors).toBe(`No user has been found in ${path}\n`)
+    const report = await readFile(`${path}.skipped.txt`, 'utf8')
+    expect(report).toContain('The password is a bcrypt hash, not a password\n')
+    expect(report).toContain('The password is a SHA-1 digest in hex, not a password')
+    expect(report).not.toMatch(/N9qo8uLO|6837ea9b/)
+    expect([await logIn('hashed', bcrypt), await logIn('digested', sha1('vmware1!'))]).toEqual([401, 401])
+  })
+
+  test('skips a broken record in the order of the file, and imports all before and behind it', async () => {
+    const broken = ['{"_id":"deep","a":'.padEnd(200_000, '['), '["canary"]', '{"_id":"torn","password":"canary']
+    const lines = [makeDocument('before'), makeDocument('behind')].map((record) => JSON.stringify(record))
+    const path = await write(lines.toSpliced(1, 0, ...broken).join('\n'))
+    const result = await runImport(path)
+    expect(readCounts(result, 2)).toEqual({ read: 5, imported: 2, 'already there': 0, skipped: 3 })
+    expect(await readFile(`${path}.skipped.txt`, 'utf8')).toBe(
+      [
+        'record 2: (deep) Record is nested too deeply, in line 2',
+        'record 3: Record is not an object',
+        'record 4: (torn) Record is not JSON, in line 4',
+        '',
+      ].join('\n'),
+    )
+    expect([await logIn('before', 'vmware1!'), await logIn('behind', 'vmware1!')]).toEqual([200, 200])
+  })
+
+  describe('ends with a status that says whether everybody is there:', () => {
+    const cart = { PK: 'CART', SK: 'cart', Payload: '[]' }
+    const token = { NextToken: 'eyJFeGNsdXNpdmVTdGFydEtleSI6IG51bGx9' }
+
+    beforeAll(() => importAll([makeDocument('present')]))
+
+    test.each([
+      ['0 if all are, now or before', () => [makeDocument('present'), makeDocument('new')], 0],
+      ['0 if what is skipped is none of the users', () => [cart, makeDocument('present')], 0],
+      ['1 if the file is not whole', () => ({ Items: [makeDocument('present')], ...token }), 1],
+      ['2 if somebody is skipped', () => [makeDocument('present'), makeDocument('PRESENT')], 2],
+      ['2 if everybody is', () => [makeDocument('PRESENT')], 2],
+      ['2 if there is nobody', () => [cart], 2],
+      ['2 if there is nothing', () => [], 2],
+    ])('%s', async (_, makeRecords, status) => {
+      expect((await runImport(await write(JSON.stringify(makeRecords())))).status).toBe(status)
+    })
+  })
+
   test('of a file that ends too early says what it has imported, and goes on once that is mended', async () => {
     const lines = [makeDocument('early'), makeDocument('late')].map((record) => JSON.stringify(record))
     const path = await write(lines.join('\n').slice(0, -10))
     const broken = await runImport(path)
-    expect(readCounts(broken, 1)).toEqual({ read: 1, imported: 1, 'already there': 0, skipped: 0 })
-    expect(broken.errors).toBe(`${path} ends in the middle of a record in line 2\n`)
+    expect(readCounts(broken, 1)).toEqual({ read: 2, imported: 1, 'already there': 0, skipped: 1 })
+    expect(broken.errors).toMatch(new RegExp(`^${path} ends too early, .* Export it again\n$`))
     await writeFile(path, lines.join('\n'))
     expect(readCounts(await runImport(path))).toEqual({ read: 2, imported: 1, 'already there': 1, skipped: 0 })
   })

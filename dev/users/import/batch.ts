@@ -1,15 +1,10 @@
 /** One batch of an import: whom nobody is in the way of is hashed and inserted, and of everyone else is said why not. */
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { createDirectory, type Directory, type Verdict } from './directory.ts'
+import type { Entry } from './entries.ts'
 import { type Hashing, hashUsers } from './hashing.ts'
 import type { LegacyUser } from './legacy-user.ts'
 import { findCollisions, insertUsers } from './statements.ts'
-
-/** A user and the record of the file that it was read from. */
-export interface Entry {
-  record: number
-  user: LegacyUser
-}
 
 /** What has become of a record. */
 export type Outcome = 'imported' | Verdict

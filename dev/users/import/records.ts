@@ -1,77 +1,64 @@
-/** The records of an export: read as a stream, one in memory at a time, however long the file. */
-import { createReadStream } from 'node:fs'
-import Assembler from 'stream-json/assembler.js'
-import { pipe, verifyFile } from 'stream-json/file/index.js'
-import { jsonParser, type Token } from 'stream-json/parser.js'
-import { Refusal } from '../../terminal.ts'
+/** The records of an export, read as a stream: little of the file is in memory at a time, however long it is. */
+import { readBlocks } from './blocks.ts'
+import { isFields } from './dynamodb.ts'
+import { BrokenFile } from './file-kind.ts'
+import { NOT_UTF8 } from './json.ts'
+import { type Piece, Splitter } from './splitter.ts'
 
-/** A small block keeps the progress bar honest: what has been read is no more than about 80 users ahead. */
-const BLOCK_BYTES = 16 * 1024
-/** MongoDB has no document of more than 16 MiB: something else is being read if no record ends in twice as much. */
-const MAX_RECORD_BYTES = 32 * 1024 * 1024
+/** What stands in a file as a record, or why it cannot be read and the id that can be made out. */
+export type FileRecord = { value: unknown } | { fault: string; id: string | undefined }
 
-/** The file is no export; what was read before stays read. */
-export class BrokenFile extends Refusal {}
+/** What is wrong with a file as a whole. */
+interface Flaws {
+  /** The last page of a scan says that there are more. */
+  isPartial: boolean
+  isForeign: boolean
+}
+
+/** The id of a broken record, in each form that exports write it in. */
+const ID = /"(?:_id|id|SK)"\s*:\s*(?:\{\s*"(?:\$oid|S)"\s*:\s*)?"([0-9A-Za-z-]{1,64})"/
 
 /**
- * Yields the records of a file: the elements of arrays, those under `Items` of a scan's output, and documents one after
- * another, each on its own line or over several.
+ * Yields the records of a file, those of a block at a time: the elements of a list, those under `Items` of a scan's pages,
+ * or documents one after another.
  * @param onRead is told how many bytes of the file have been read
- * @throws {BrokenFile} where it is no JSON, or ends too early; the records before have been yielded
+ * @throws {BrokenFile} where it is of another kind, or not whole; the records in it have been yielded
  */
-export async function* readRecords(path: string, onRead: (bytes: number) => void): AsyncGenerator<unknown> {
-  const assembler = new Assembler<unknown>()
-  let [read, readAtRecord, empty, ended] = [0, 0, true, false]
-
-  async function* readText(): AsyncGenerator<string> {
-    const decoder = new TextDecoder('utf-8', { fatal: true })
-    for await (const block of createReadStream(path, { highWaterMark: BLOCK_BYTES })) {
-      read += block.length
-      onRead(read)
-      if (read - readAtRecord > MAX_RECORD_BYTES) throw new BrokenFile(`${path} does not look like a list of users`)
-      yield decoder.decode(block, { stream: true })
-    }
-    ended = true
-    yield decoder.decode()
-  }
-
-  try {
-    for await (const token of pipe(readText, jsonParser({ jsonStreaming: true, streamValues: false }))<Token>()) {
-      empty = false
-      const records = takeRecords(assembler.consume(token))
-      if (records.length > 0) readAtRecord = read
-      yield* records
-    }
-  } catch (error) {
-    throw error instanceof BrokenFile ? error : await describeFault(path, error, ended)
-  }
-  if (empty) throw new BrokenFile(`${path} is empty`)
+export async function* readRecords(path: string, onRead: (bytes: number) => void): AsyncGenerator<FileRecord[]> {
+  const splitter = new Splitter()
+  const flaws: Flaws = { isPartial: false, isForeign: false }
+  const readAll = (pieces: Piece[]) => pieces.flatMap((piece) => readPiece(piece, flaws))
+  for await (const block of readBlocks(path, onRead)) yield readAll(splitter.push(block))
+  yield readAll(splitter.end())
+  const flaw = describeFlaw(splitter, flaws)
+  if (flaw) throw new BrokenFile(`${path} ${flaw}`)
 }
 
-/** What has become complete with the last token. */
-function takeRecords({ done, current, stack }: Assembler<unknown>): unknown[] {
-  if (done) return isList(current) ? [] : [current]
-  const inList = stack.length === 0 || (stack.length === 2 && stack[1] === 'Items')
-  return inList && Array.isArray(current) ? current.splice(0) : []
-}
-
-/** Its records have been taken one by one. */
-function isList(value: unknown): boolean {
-  return (
-    Array.isArray(value) || (typeof value === 'object' && value !== null && 'Items' in value && isList(value.Items))
-  )
-}
-
-/** Says where the fault is, never what stands there. */
-async function describeFault(path: string, error: unknown, ended: boolean): Promise<Error> {
-  if (!(error instanceof Error)) return new Error(String(error))
-  if ('code' in error && error.code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-    const reason = error.code === 'ENOENT' ? 'is not there' : `cannot be read: ${error.code}`
-    return new BrokenFile(`${path} ${reason}`)
+function readPiece({ content, text, line, isPage }: Piece, flaws: Flaws): FileRecord[] {
+  if ('fault' in content) {
+    flaws.isForeign ||= content.fault === NOT_UTF8
+    return [{ fault: `${content.fault}, in line ${line}`, id: ID.exec(text.toString('latin1'))?.[1] }]
   }
-  const place = await verifyFile(path, { jsonStreaming: true }).then(
-    () => '',
-    ({ line }) => ` in line ${line}`,
-  )
-  return new BrokenFile(ended ? `${path} ends in the middle of a record${place}` : `${path} is not JSON${place}`)
+  if (!isPage) return [content]
+  flaws.isPartial = isPartial(content.value)
+  return []
+}
+
+/** A page that is not the last names the place to go on from: the AWS CLI in a token, other tools in a key. */
+function isPartial(page: unknown): boolean {
+  const { NextToken, LastEvaluatedKey } = isFields(page) ? page : {}
+  return [NextToken, LastEvaluatedKey].some((place) => Boolean(place) && JSON.stringify(place) !== '{}')
+}
+
+function describeFlaw({ isEmpty, isCutOff }: Splitter, { isPartial, isForeign }: Flaws): string | undefined {
+  if (isEmpty) return 'is empty: nothing has been exported. Export it again'
+  if (isCutOff)
+    return 'ends too early, in the middle of a record or a list: it is not the whole export. Export it again'
+  if (isPartial) {
+    return 'is not the whole table: its last page has a NextToken or a LastEvaluatedKey. Scan again without --max-items and --no-paginate, or add the pages that are missing'
+  }
+  if (isForeign) {
+    return 'is not all in UTF-8, but perhaps in Latin-1. Convert it, and import that: iconv -f WINDOWS-1252 -t UTF-8'
+  }
+  return undefined
 }

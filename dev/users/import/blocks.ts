@@ -1,0 +1,53 @@
+/** The bytes of an export, block by block, in UTF-8 whatever they were written in. */
+import { createReadStream } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
+import { BrokenFile, detectEncoding, type Encoding, refuseOtherText } from './file-kind.ts'
+
+/** A small block keeps the progress bar honest: what has been read is not far ahead of what has been imported. */
+const BLOCK_BYTES = 64 * 1024
+
+/**
+ * Yields the blocks of a file.
+ * @param onRead is told how many bytes of the file have been read
+ * @throws {BrokenFile} where it cannot be read, or is a file of another kind
+ */
+export async function* readBlocks(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let read = 0
+  let toUtf8: ((block: Buffer) => Buffer) | undefined
+  try {
+    for await (const block of createReadStream(path, { highWaterMark: BLOCK_BYTES })) {
+      toUtf8 ??= createConverter(detectEncoding(path, block))
+      const converted = toUtf8(block)
+      if (read === 0) refuseOtherText(path, converted.toString())
+      read += block.length
+      onRead(read)
+      yield converted
+    }
+  } catch (error) {
+    throw describeFailure(path, error)
+  }
+}
+
+function createConverter(encoding: Encoding): (block: Buffer) => Buffer {
+  if (encoding === 'utf-8') return (block) => block
+  const decoder = new StringDecoder('utf16le')
+  let rest = Buffer.alloc(0)
+  return (block) => {
+    const bytes = Buffer.concat([rest, block])
+    const whole = bytes.subarray(0, bytes.length & ~1)
+    rest = bytes.subarray(whole.length)
+    const text = decoder.write(encoding === 'utf-16be' ? whole.swap16() : whole)
+    return Buffer.from(escapeSurrogates(text))
+  }
+}
+
+/** Half a character cannot be written in UTF-8: as an escape it reaches the check of the field that it stands in. */
+function escapeSurrogates(text: string): string {
+  return text.replace(/\p{Cs}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`)
+}
+
+function describeFailure(path: string, error: unknown): unknown {
+  if (error instanceof BrokenFile || !(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'EISDIR') return new BrokenFile(`${path} is a folder. Name the file in it that is to be imported`)
+  return new BrokenFile(`${path} cannot be read: ${error.code}`)
+}

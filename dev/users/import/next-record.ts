@@ -1,0 +1,67 @@
+/** Where a record begins behind one that is broken, whose end its brackets do not tell. */
+import { CLOSE_LIST, COMMA, isBlank, MORE, NEWLINE, OPEN_LIST, OPEN_OBJECT } from './scan.ts'
+
+/** A bracket and the first key, with which every record of a file is likely to begin. */
+const OPENING = /^\{\s*"[^"\\\n]*"/
+const MAX_OPENING_BYTES = 256
+/** The brackets that end a list, or a page and perhaps a list of pages, at the end of a file. */
+const END_OF_LIST = /\]\s*$/
+const END_OF_PAGE = /\]\s*(?:,\s*"[^[\]]*)?\}\s*\]?\s*$/
+const MAX_END_BYTES = 4096
+
+/** How to tell the next record. */
+export interface Landmarks {
+  /** How far from the beginning of its line the broken one begins. */
+  column: number
+  /** What records begin with. */
+  openings: string[]
+  inList: boolean
+  /** Whether the broken one is the last, and has no end. */
+  isCutOff: boolean
+}
+
+/** What records begin with, judging by these. */
+export function findOpenings(records: Buffer[]): string[] {
+  const openings = records.flatMap((record) => OPENING.exec(record.toString('latin1', 0, MAX_OPENING_BYTES)) ?? [])
+  return openings.length > 0 ? openings : ['{"']
+}
+
+/**
+ * Finds where the next record begins, or the list ends: on a line that is indented no more than the broken record, or
+ * behind a comma where the text reads as at the beginning of a record.
+ * @returns `MORE` where there is no such place
+ */
+export function findNext(text: Buffer, start: number, landmarks: Landmarks): number {
+  const places = landmarks.openings.map((opening) => findOpening(text, start, opening))
+  const found = [findLine(text, start, landmarks), ...places].filter((place) => place !== MORE)
+  return found.length > 0 ? Math.min(...found) : MORE
+}
+
+function findLine(text: Buffer, start: number, { column, inList }: Landmarks): number {
+  for (let end = text.indexOf(NEWLINE, start); end >= 0; end = text.indexOf(NEWLINE, end + 1)) {
+    let at = end + 1
+    while (isBlank(text[at]) && text[at] !== NEWLINE) at++
+    const begins = text[at] === OPEN_OBJECT || text[at] === (inList ? CLOSE_LIST : OPEN_LIST)
+    if (begins && at - end - 1 <= column) return at
+  }
+  return MORE
+}
+
+function findOpening(text: Buffer, start: number, opening: string): number {
+  for (let at = text.indexOf(opening, start); at >= 0; at = text.indexOf(opening, at + 1)) {
+    let before = at - 1
+    while (isBlank(text[before])) before--
+    if (text[before] === COMMA) return at
+  }
+  return MORE
+}
+
+/**
+ * Finds where the list ends that the last record of a file is broken in.
+ * @returns `MORE` where the file ends before it does
+ */
+export function findListEnd(text: Buffer, start: number, isPage: boolean): number {
+  const from = Math.max(start, text.length - MAX_END_BYTES)
+  const end = (isPage ? END_OF_PAGE : END_OF_LIST).exec(text.toString('latin1', from))
+  return end ? from + end.index : MORE
+}

@@ -1,0 +1,201 @@
+/** Cuts an export into its records. A broken one costs none of those before and behind it. */
+import { type Content, NOT_JSON, parseBytes } from './json.ts'
+import { findListEnd, findNext, findOpenings, type Landmarks } from './next-record.ts'
+import {
+  BROKEN,
+  CLOSE_LIST,
+  DEEP,
+  findEnd,
+  findScrapEnd,
+  hasFollower,
+  MORE,
+  mayEnd,
+  OPEN_LIST,
+  OPEN_OBJECT,
+  skipSeparators,
+} from './scan.ts'
+import { FileWindow } from './window.ts'
+
+/** A user of the earlier services has a few hundred bytes. */
+const MAX_RECORD_BYTES = 1024 * 1024
+/** How much of what is passed over can belong to the beginning of the next record, or to the end of the file. */
+const MAX_TAIL_BYTES = 4096
+
+const TOO_DEEP = 'Record is nested too deeply'
+const TOO_LONG = 'Record is longer than 1 MiB'
+const CUT_OFF = 'Record is cut off'
+
+/** What stands in the place of a record. */
+export interface Piece {
+  content: Content
+  text: Buffer
+  /** The line that it begins in, counted from 1. */
+  line: number
+  /** Whether it is a page of a scan. The list under its `Items` is empty: those have been pieces of their own. */
+  isPage: boolean
+}
+
+/** A list that is open. */
+interface List {
+  /** The text of its page before the list under `Items`. */
+  page?: Buffer
+  hasRecords: boolean
+}
+
+/** What cuts one file, given to it block by block. */
+export class Splitter {
+  isEmpty = true
+  /** Whether the file has ended before its last record or list did. */
+  isCutOff = false
+  /** The file from the first record on that has not ended yet. */
+  #window = new FileWindow()
+  #pieces: Piece[] = []
+  /** The lists that are open; the file itself is the first. */
+  #lists: [List, ...List[]] = [{ hasRecords: false }]
+  #lastRecord: Buffer = Buffer.alloc(0)
+  /** How to find the record behind a broken one. */
+  #lost: Landmarks | undefined
+
+  /** Takes the next block, and returns the pieces that are complete. */
+  push(block: Buffer): Piece[] {
+    this.#window.append(block)
+    return this.#takeAll()
+  }
+
+  /** Returns the last pieces. */
+  end(): Piece[] {
+    this.#window.isLast = true
+    const pieces = this.#takeAll()
+    this.isCutOff ||= this.#isInList
+    return pieces
+  }
+
+  get #text(): Buffer {
+    return this.#window.text
+  }
+
+  get #list(): List {
+    return this.#lists.at(-1) ?? this.#lists[0]
+  }
+
+  get #isInList(): boolean {
+    return this.#lists.length > 1
+  }
+
+  /** A file may be a list of records, of pages or of lists; what stands deeper is a record. */
+  get #mayHoldLists(): boolean {
+    return this.#lists.length < 3 && !this.#list.page
+  }
+
+  #takeAll(): Piece[] {
+    this.#pieces = []
+    let at = 0
+    for (let next = 0; next !== MORE; next = this.#take(at)) at = next
+    this.#window.dropUntil(this.#lost ? Math.max(at + 1, this.#text.length - MAX_TAIL_BYTES) : at)
+    return this.#pieces
+  }
+
+  /** Takes what stands at a place, and returns the place behind it, or `MORE`. */
+  #take(start: number): number {
+    if (this.#lost) return this.#findWay(start, this.#lost)
+    const at = skipSeparators(this.#text, start)
+    const byte = this.#text[at]
+    if (byte === undefined) return MORE
+    this.isEmpty = false
+    if (byte === CLOSE_LIST && this.#isInList) return this.#closeList(at)
+    if (byte === OPEN_LIST && this.#mayHoldLists && !this.#list.hasRecords) return this.#openList(at + 1)
+    const end = byte === OPEN_OBJECT || byte === OPEN_LIST ? this.#findRecordEnd(at) : this.#findScrapEnd(at)
+    if (end < 0) return this.#fail(at, end)
+    return this.#isPageHead(end) ? this.#openList(end, this.#text.subarray(at, end)) : this.#add(at, end)
+  }
+
+  #openList(end: number, page?: Buffer): number {
+    this.#lists.push({ hasRecords: false, ...(page && { page: Buffer.from(page) }) })
+    return end
+  }
+
+  /** A page goes on behind its list. */
+  #closeList(at: number): number {
+    const { page } = this.#list
+    const end = page ? findEnd(this.#text, at, { open: [OPEN_OBJECT, OPEN_LIST] }) : at + 1
+    if (end === MORE && this.#window.isLast) return MORE
+    if (end < 0) return this.#fail(at, end)
+    this.#lists.pop()
+    if (page) {
+      const text = Buffer.concat([page, this.#text.subarray(at, end)])
+      this.#push(at, { content: parseBytes(text), text, isPage: true })
+    }
+    return end
+  }
+
+  #findRecordEnd(at: number): number {
+    const end = findEnd(this.#text, at, { stopsAtItems: this.#mayHoldLists })
+    if (end < 0 || this.#isPageHead(end)) return end
+    if (!this.#window.isLast && !hasFollower(this.#text, end)) return MORE
+    return mayEnd(this.#text, [at, end], this.#isInList) ? end : BROKEN
+  }
+
+  /** `findEnd` stops behind no other bracket that opens. */
+  #isPageHead(end: number): boolean {
+    return this.#text[end - 1] === OPEN_LIST
+  }
+
+  #findScrapEnd(at: number): number {
+    const end = findScrapEnd(this.#text, at, this.#isInList)
+    return end === MORE && this.#window.isLast ? this.#text.length : end
+  }
+
+  #add(at: number, end: number): number {
+    const text = this.#text.subarray(at, end)
+    const content = parseBytes(text)
+    // A quotation mark too few can make several records look like one.
+    if ('fault' in content && content.fault === NOT_JSON) return this.#giveUp(at, NOT_JSON, end)
+    this.#push(at, { content, text, isPage: false })
+    if (text[0] === OPEN_OBJECT) {
+      this.#list.hasRecords = true
+      this.#lastRecord = text
+    }
+    return end
+  }
+
+  /** Gives a record up whose end has not been found, once enough of the file is there to find the next one. */
+  #fail(at: number, reason: number): number {
+    const { isLast, text } = this.#window
+    const length = text.length - at
+    const isWaiting = length < MAX_TAIL_BYTES || (reason === MORE && length <= MAX_RECORD_BYTES)
+    if (isWaiting && !isLast) return MORE
+    if (reason === MORE) return this.#giveUp(at, isLast ? CUT_OFF : TOO_LONG)
+    return this.#giveUp(at, reason === DEEP ? TOO_DEEP : NOT_JSON)
+  }
+
+  /** Passes over a record, at most to the end that its brackets have. */
+  #giveUp(at: number, fault: string, end?: number): number {
+    const { column } = this.#window.locate(at)
+    const openings = findOpenings([this.#text.subarray(at), this.#lastRecord])
+    const landmarks = { column, openings, inList: this.#isInList, isCutOff: fault === CUT_OFF }
+    const found = this.#findNext(at + 1, landmarks)
+    const next = end !== undefined && (found === MORE || found > end) ? end : found
+    if (next === MORE) this.#lost = landmarks
+    this.isCutOff ||= fault === CUT_OFF && next === MORE
+    const text = this.#text.subarray(at, next === MORE ? undefined : next)
+    this.#push(at, { content: { fault: fault === CUT_OFF && next !== MORE ? NOT_JSON : fault }, text, isPage: false })
+    return next
+  }
+
+  #findWay(start: number, landmarks: Landmarks): number {
+    const next = this.#findNext(start, landmarks)
+    if (next !== MORE) this.#lost = undefined
+    return next
+  }
+
+  #findNext(start: number, landmarks: Landmarks): number {
+    const next = findNext(this.#text, start, landmarks)
+    // Brackets in the text of a record that is cut off could be taken for the end of its list.
+    if (next !== MORE || !this.#window.isLast || !this.#isInList || landmarks.isCutOff) return next
+    return findListEnd(this.#text, start, this.#list.page !== undefined)
+  }
+
+  #push(at: number, piece: Omit<Piece, 'line'>): void {
+    this.#pieces.push({ ...piece, line: this.#window.locate(at).line })
+  }
+}
