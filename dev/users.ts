@@ -1,12 +1,9 @@
 /** `npm run users`: what an operator may have to do to users, and the import of those of an earlier service. */
 import { Command } from 'commander'
 import { runCommand } from './terminal.ts'
-import { deleteUser, endUserSessions, resetPassword } from './users/change.ts'
-import { connectToUsers, type UsersDatabase } from './users/database.ts'
+import type { UsersDatabase } from './users/database.ts'
 import { useAllCores } from './users/import/hashing.ts'
-import { type ImportOptions, importUsers } from './users/import.ts'
-import { listUsers } from './users/list.ts'
-import { showUser } from './users/show.ts'
+import type { ImportOptions } from './users/import.ts'
 
 const about = `Looks after the users in the local database, or in that of DATABASE_URL.
 NAME is a user name, in whatever case of letters.`
@@ -21,15 +18,22 @@ await runCommand(async (stopped) => {
   let status = 0
 
   const withDatabase = async (command: (database: UsersDatabase) => Promise<number>) => {
+    const { connectToUsers } = await import('./users/database.ts')
     const database = await connectToUsers()
     status = await command(database).finally(database.close)
   }
 
-  /** Gives a command what commander makes of the command line, and gives it up on Ctrl-C. */
+  /**
+   * Gives a command what commander makes of the command line, and gives it up on Ctrl-C. Each is loaded when it is asked
+   * for: an import needs no Drizzle, whose 130 MB it would keep for hours.
+   */
   const act =
-    <Given extends unknown[]>(command: (database: UsersDatabase, ...given: Given) => Promise<number>) =>
+    <Given extends unknown[]>(load: () => Promise<(database: UsersDatabase, ...given: Given) => Promise<number>>) =>
     (...given: Given) =>
-      withDatabase((database) => Promise.race([command(database, ...given), stopped.then(() => 130)]))
+      withDatabase(async (database) => {
+        const command = await load()
+        return Promise.race([command(database, ...given), stopped.then(() => 130)])
+      })
 
   const program = new Command('npm run users --').description(about).helpCommand(false)
   program.showHelpAfterError('--help explains the commands')
@@ -37,24 +41,27 @@ await runCommand(async (stopped) => {
     .command('list')
     .description('prints all users')
     .option('--json', 'as JSON, one on each line')
-    .action(act(listUsers))
-  program.command('show <NAME>').description('prints a user, but for the hash of the password').action(act(showUser))
+    .action(act(async () => (await import('./users/list.ts')).listUsers))
+  program
+    .command('show <NAME>')
+    .description('prints a user, but for the hash of the password')
+    .action(act(async () => (await import('./users/show.ts')).showUser))
   program
     .command('reset-password <NAME>')
     .description('prints a new random password, and ends all sessions')
     .option(...yes)
     .option(...iterations)
-    .action(act(resetPassword))
+    .action(act(async () => (await import('./users/change.ts')).resetPassword))
   program
     .command('end-sessions <NAME>')
     .description('logs a user out everywhere')
     .option(...yes)
-    .action(act(endUserSessions))
+    .action(act(async () => (await import('./users/change.ts')).endUserSessions))
   program
     .command('delete <NAME>')
     .description('deletes a user')
     .option(...yes)
-    .action(act(deleteUser))
+    .action(act(async () => (await import('./users/change.ts')).deleteUser))
   program
     .command('import <FILE>')
     .description(aboutImport)
@@ -63,7 +70,10 @@ await runCommand(async (stopped) => {
     .option(...iterations)
     .action((file: string, options: ImportOptions) => {
       useAllCores()
-      return withDatabase((database) => importUsers(database, file, options, stopped))
+      return withDatabase(async (database) => {
+        const { importUsers } = await import('./users/import.ts')
+        return importUsers(database, file, options, stopped)
+      })
     })
   await program.parseAsync()
   return status

@@ -1,6 +1,7 @@
 /** Every statement of the operator's commands. The service's own role may run them: see migrations/application-role.sql. */
 import { eq, gt, or, sql } from 'drizzle-orm'
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import type { Client } from 'pg'
 import { publicColumns, sessions, users } from '../../src/db/schema.ts'
 import { isLoginName } from '../../src/schemas/requests.ts'
 import { trim } from '../../src/settings/read.ts'
@@ -12,7 +13,8 @@ import { printable } from './text.ts'
  * The user of that name or email, in whatever case; refuses an unknown one. Salt and hash of the password stay in the
  * database.
  */
-export async function requireAccount(db: NodePgDatabase, given: string) {
+export async function requireAccount(client: Client, given: string) {
+  const db = drizzle(client)
   const name = trim(given)
   const lower = sql`lower(${name} COLLATE "C")`
   const [account] = isLoginName(name)
@@ -37,40 +39,47 @@ export async function requireAccount(db: NodePgDatabase, given: string) {
 export type Account = Awaited<ReturnType<typeof requireAccount>>
 
 /** Users in the order of their ids, from behind `after` on; `''` is before all. */
-export function findAccounts(db: NodePgDatabase, after: string, limit: number) {
-  return run(db.select(publicColumns).from(users).where(gt(users.id, after)).orderBy(users.id).limit(limit))
+export function findAccounts(client: Client, after: string, limit: number) {
+  return run(
+    drizzle(client).select(publicColumns).from(users).where(gt(users.id, after)).orderBy(users.id).limit(limit),
+  )
 }
 
 /** How many characters the longest id, username and email address have. */
-export async function findWidths(db: NodePgDatabase) {
+export async function findWidths(client: Client) {
   const longest = (column: typeof users.id | typeof users.username | typeof users.email) =>
     sql<number>`coalesce(max(length(${column})), 0)::int`
   const [widths] = await run(
-    db.select({ id: longest(users.id), username: longest(users.username), email: longest(users.email) }).from(users),
+    drizzle(client)
+      .select({ id: longest(users.id), username: longest(users.username), email: longest(users.email) })
+      .from(users),
   )
   return widths ?? { id: 0, username: 0, email: 0 }
 }
 
 /** Gives a user another password and ends all sessions; refuses where the user is gone. */
-export function replacePassword(db: NodePgDatabase, account: Account, passwordHash: string): Promise<void> {
-  return update(db, account, { passwordHash })
+export function replacePassword(client: Client, account: Account, passwordHash: string): Promise<void> {
+  return update(client, account, { passwordHash })
 }
 
 /** Ends all sessions of a user; refuses where the user is gone. */
-export function endSessions(db: NodePgDatabase, account: Account): Promise<void> {
-  return update(db, account, {})
+export function endSessions(client: Client, account: Account): Promise<void> {
+  return update(client, account, {})
 }
 
 /** Deletes a user; refuses where that has happened already. */
-export async function deleteAccount(db: NodePgDatabase, account: Account): Promise<void> {
-  requireRow(account, await run(db.delete(users).where(eq(users.id, account.id)).returning({ id: users.id })))
+export async function deleteAccount(client: Client, account: Account): Promise<void> {
+  requireRow(
+    account,
+    await run(drizzle(client).delete(users).where(eq(users.id, account.id)).returning({ id: users.id })),
+  )
 }
 
-async function update(db: NodePgDatabase, account: Account, changes: { passwordHash?: string }): Promise<void> {
+async function update(client: Client, account: Account, changes: { passwordHash?: string }): Promise<void> {
   const values = { ...changes, generation: sql`${users.generation} + 1` }
   requireRow(
     account,
-    await run(db.update(users).set(values).where(eq(users.id, account.id)).returning({ id: users.id })),
+    await run(drizzle(client).update(users).set(values).where(eq(users.id, account.id)).returning({ id: users.id })),
   )
 }
 

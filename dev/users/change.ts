@@ -25,10 +25,10 @@ export async function resetPassword(
   { iterations, ...consent }: Consent & { iterations?: string },
 ): Promise<number> {
   const cost = readIterations(iterations)
-  const account = await requireAccount(database.db, username)
+  const account = await requireAccount(database.client, username)
   await requireConsent(`Give ${describe(account, database)} a new password and end all sessions?`, consent)
   const password = makePassword()
-  await replacePassword(database.db, account, await hashPassword(password, cost))
+  await replacePassword(database.client, account, await hashPassword(password, cost))
   console.error(`All sessions of ${account.username} have ended. The new password is shown this once:`)
   console.log(password)
   console.error(`It is good until it is changed: let ${account.username} do that at once. ${notice}`)
@@ -37,18 +37,18 @@ export async function resetPassword(
 
 /** Logs a user out everywhere. */
 export async function endUserSessions(database: UsersDatabase, username: string, consent: Consent): Promise<number> {
-  const account = await requireAccount(database.db, username)
+  const account = await requireAccount(database.client, username)
   await requireConsent(`End all sessions of ${describe(account, database)}?`, consent)
-  await endSessions(database.db, account)
+  await endSessions(database.client, account)
   console.log(`All sessions of ${account.username} have ended. ${notice}`)
   return 0
 }
 
 /** Deletes a user. */
 export async function deleteUser(database: UsersDatabase, username: string, consent: Consent): Promise<number> {
-  const account = await requireAccount(database.db, username)
+  const account = await requireAccount(database.client, username)
   await requireConsent(`Delete ${describe(account, database)}?`, consent)
-  await deleteAccount(database.db, account)
+  await deleteAccount(database.client, account)
   console.log(`${account.username} is deleted. ${notice}`)
   return 0
 }

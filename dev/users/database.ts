@@ -1,6 +1,5 @@
 /** The database that `npm run users` works on: the local one, or that of `DATABASE_URL`. */
-import { DrizzleQueryError } from 'drizzle-orm'
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type pg from 'pg'
 import { connect } from '../connection.ts'
 import { readConnectionString } from '../connection-string.ts'
 import { describeCause } from '../neon-proxy.ts'
@@ -11,7 +10,7 @@ const UNDEFINED_TABLE = '42P01'
 
 /** An open connection; `place` names the database and its host for people. */
 export interface UsersDatabase {
-  db: NodePgDatabase
+  client: pg.Client
   place: string
   close(): Promise<void>
 }
@@ -27,7 +26,7 @@ export async function connectToUsers(): Promise<UsersDatabase> {
     )
   })
   return {
-    db: drizzle(client),
+    client,
     place: `${client.database} at ${client.host}:${client.port}`,
     close: () => client.end(),
   }
@@ -38,7 +37,7 @@ export async function run<Result>(statement: PromiseLike<Result>): Promise<Resul
   try {
     return await statement
   } catch (error) {
-    const cause = error instanceof DrizzleQueryError ? error.cause : error
+    const cause = error instanceof Error && error.cause ? error.cause : error
     if (cause instanceof Error && 'code' in cause && cause.code === UNDEFINED_TABLE) {
       throw new Refusal('The database has no users table yet. Make it first: npm run db:migrate')
     }

@@ -1,7 +1,7 @@
 /** `npm run users:import`: brings the users of an earlier ACME service. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { Client } from 'pg'
 import { Refusal } from '../terminal.ts'
 import type { UsersDatabase } from './database.ts'
 import { importBatch, type Outcome, rehearseBatch } from './import/batch.ts'
@@ -46,7 +46,7 @@ interface Import {
  * @returns the exit status: 0 if everybody in the file is in the database
  */
 export async function importUsers(
-  { db, place }: UsersDatabase,
+  { client, place }: UsersDatabase,
   file: string,
   { report = `${file}.skipped.txt`, dryRun = false, ...flags }: ImportOptions,
   stopped: Promise<void>,
@@ -57,7 +57,7 @@ export async function importUsers(
     job.isStopping = true
   })
   const began = performance.now()
-  const failure = await importAll(job, { db, iterations, dryRun })
+  const failure = await importAll(job, { client, iterations, dryRun })
   const seconds = (performance.now() - began) / 1000
   console.log(`${file} into the database ${place}, ${dryRun ? 'a dry run' : formatDuration(seconds)}`)
   printCounts(job.counts, dryRun)
@@ -101,14 +101,14 @@ async function begin(path: string, reportPath: string): Promise<Import> {
 /** Returns what has ended it before the file did, unless that was an interruption. */
 async function importAll(
   job: Import,
-  { db, iterations, dryRun }: { db: NodePgDatabase; iterations: number; dryRun: boolean },
+  { client, iterations, dryRun }: { client: Client; iterations: number; dryRun: boolean },
 ): Promise<Refusal | undefined> {
   const everybody = createDirectory()
   try {
     for await (const batch of readBatches(job.path, BATCH_USERS, job.progress)) {
       if (job.isStopping) break
       const outcomes = new Map<Entry, Outcome>()
-      const options = { db, onOutcome: (entry: Entry, outcome: Outcome) => outcomes.set(entry, outcome) }
+      const options = { client, onOutcome: (entry: Entry, outcome: Outcome) => outcomes.set(entry, outcome) }
       const users = batch.filter((entry) => 'user' in entry)
       try {
         if (dryRun) await rehearseBatch(users, everybody, options)

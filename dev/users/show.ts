@@ -4,8 +4,8 @@ import type { UsersDatabase } from './database.ts'
 import { formatCount, printable } from './text.ts'
 
 /** Prints a user. */
-export async function showUser({ db }: UsersDatabase, username: string): Promise<number> {
-  const account = await requireAccount(db, username)
+export async function showUser({ client }: UsersDatabase, username: string): Promise<number> {
+  const account = await requireAccount(client, username)
   const { id, email, firstname, lastname, generation, sessionRows } = account
   const rows = Object.entries({
     id,

@@ -1,5 +1,5 @@
 /** One batch of an import: whom nobody is in the way of is hashed and inserted, and of everyone else is said why not. */
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { Client } from 'pg'
 import { createDirectory, type Directory, type Verdict } from './directory.ts'
 import type { Entry } from './entries.ts'
 import { type Hashing, hashUsers } from './hashing.ts'
@@ -11,7 +11,7 @@ export type Outcome = 'imported' | Verdict
 
 /** What batches have in common. */
 export interface BatchOptions {
-  db: NodePgDatabase
+  client: Client
   /** Told of each entry once; of none that an interruption has left. */
   onOutcome(entry: Entry, outcome: Outcome): void
 }
@@ -20,7 +20,7 @@ export interface BatchOptions {
 export async function importBatch(batch: Entry[], options: BatchOptions & { hashing: Hashing }): Promise<void> {
   const fresh = await sortOut(batch, createDirectory(), options)
   const rows = await hashUsers(fresh.map(toUser), options.hashing)
-  const inserted = await insertUsers(options.db, rows)
+  const inserted = await insertUsers(options.client, rows)
   for (const entry of fresh) if (inserted.has(entry.user.id)) options.onOutcome(entry, 'imported')
 
   // Somebody has registered meanwhile, or another import is at work.
@@ -39,8 +39,8 @@ export async function rehearseBatch(batch: Entry[], directory: Directory, option
 }
 
 /** Returns the entries in whose way nobody is, neither in the database nor earlier in the batch. */
-async function sortOut(batch: Entry[], directory: Directory, { db, onOutcome }: BatchOptions): Promise<Entry[]> {
-  directory.add(await findCollisions(db, batch.map(toUser)))
+async function sortOut(batch: Entry[], directory: Directory, { client, onOutcome }: BatchOptions): Promise<Entry[]> {
+  directory.add(await findCollisions(client, batch.map(toUser)))
   return batch.filter((entry) => {
     const verdict = directory.judge(entry.user)
     if (verdict) onOutcome(entry, verdict)
