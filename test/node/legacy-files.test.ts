@@ -30,8 +30,7 @@ function split(content: string, blockBytes = content.length) {
   for (let at = 0; at < bytes.length; at += blockBytes)
     pieces.push(...splitter.push(bytes.subarray(at, at + blockBytes)))
   pieces.push(...splitter.end())
-  const records = pieces.filter(({ isPage }) => !isPage)
-  return { contents: records.map(({ content }) => content), isCutOff: splitter.isCutOff }
+  return { records: pieces.filter((piece) => !('page' in piece)), isCutOff: splitter.isCutOff }
 }
 
 const people = ['ada', 'bob', 'cid'].map((name) => makeDocument(name, { lastname: 'of "{"_id":"x"},{"_id":"y"}]\\' }))
@@ -124,11 +123,11 @@ describe('an export that is not whole', () => {
     const ends = documents.map((_, index) => documents.slice(0, index + 1).join('\n'))
     for (let length = 1; length < content.length; length++) {
       const part = content.slice(0, length)
-      const { contents, isCutOff } = split(part)
+      const { records, isCutOff } = split(part)
       expect(isCutOff, part).toBe(!ends.includes(part.trimEnd()))
-      const read = contents.filter((record) => 'value' in record)
+      const read = records.filter((record) => 'value' in record)
       expect(read).toEqual(whole.records.slice(0, read.length))
-      expect(contents.length - read.length, part).toBeLessThanOrEqual(1)
+      expect(records.length - read.length, part).toBeLessThanOrEqual(1)
     }
   })
 
@@ -219,6 +218,7 @@ describe('a broken record takes no other with it', () => {
     'without an end, nested deeply': `{"_id":"bad","a":${'{"a":'.repeat(100_000)}`,
     'of a giant text': `{"_id":"bad","a":"${'x'.repeat(2 ** 21)}"}`,
     'that is a word': 'oops',
+    'that ends as the head of a page': 'oops: [',
   }
   const asItIs = (json: string) => json
   const indent = (json: string) => JSON.stringify(JSON.parse(json), null, 4).replace(/^/gm, ' '.repeat(8))

@@ -1,5 +1,5 @@
 /** The bytes of an export, block by block, in UTF-8 whatever they were written in. */
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { BrokenFile, detectEncoding, type Encoding, refuseOtherText } from './file-kind.ts'
 
@@ -7,19 +7,24 @@ import { BrokenFile, detectEncoding, type Encoding, refuseOtherText } from './fi
 const BLOCK_BYTES = 64 * 1024
 
 /**
- * Yields the blocks of a file.
+ * Yields the blocks of a file; each is good until the next is asked for.
  * @param onRead is told how many bytes of the file have been read
  * @throws {BrokenFile} where it cannot be read, or is a file of another kind
  */
 export async function* readBlocks(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
-  let read = 0
-  let toUtf8: ((block: Buffer) => Buffer) | undefined
   try {
-    for await (const block of createReadStream(path, { highWaterMark: BLOCK_BYTES })) {
+    await using file = await open(path)
+    const memory = Buffer.alloc(BLOCK_BYTES)
+    let read = 0
+    let toUtf8: ((block: Buffer) => Buffer) | undefined
+    for (;;) {
+      const { bytesRead } = await file.read(memory, 0, BLOCK_BYTES)
+      if (bytesRead === 0) return
+      const block = memory.subarray(0, bytesRead)
       toUtf8 ??= createConverter(detectEncoding(path, block))
       const converted = toUtf8(block)
       if (read === 0) refuseOtherText(path, converted.toString())
-      read += block.length
+      read += bytesRead
       onRead(read)
       yield converted
     }

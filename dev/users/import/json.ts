@@ -8,19 +8,22 @@ export const NOT_JSON = 'Record is not JSON'
 export const NOT_UTF8 = 'Record is not in UTF-8'
 const REPEATED_KEY = 'Record has a key twice'
 
-const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g
+const [QUOTE, COLON, BACKSLASH] = [34, 58, 92]
+/** Stands in the place of bytes that are none of UTF-8, and can be text like any other. */
+const REPLACEMENT = '\ufffd'
 
-/** Reads the bytes of a record. */
-export function parseBytes(bytes: Buffer): Content {
-  return isUtf8(bytes) ? parseText(bytes.toString()) : { fault: NOT_UTF8 }
+/** Reads a record, which stands between two places of some bytes. */
+export function parseBytes(bytes: Buffer, start: number, end: number): Content {
+  const text = bytes.toString('utf8', start, end)
+  if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) return { fault: NOT_UTF8 }
+  return parseText(text)
 }
 
 /** Reads JSON. Where an object has a key twice, nobody knows which of the two values was meant. */
 export function parseText(text: string): Content {
   try {
     const value: unknown = JSON.parse(text)
-    const written = text.replace(STRINGS, '').split(':').length - 1
-    return countMembers(value) === written ? { value } : { fault: REPEATED_KEY }
+    return countMembers(value) === countColons(text) ? { value } : { fault: REPEATED_KEY }
   } catch {
     // Text that is nested so deeply that counting runs out of stack ends here too.
     return { fault: NOT_JSON }
@@ -30,5 +33,19 @@ export function parseText(text: string): Content {
 function countMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   const values = Object.values(value)
-  return values.reduce((count, member) => count + countMembers(member), Array.isArray(value) ? 0 : values.length)
+  let count = Array.isArray(value) ? 0 : values.length
+  for (const member of values) count += countMembers(member)
+  return count
+}
+
+/** Of valid JSON: each member of an object has a colon, and no other is outside a string. */
+function countColons(text: string): number {
+  let [count, isInString] = [0, false]
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) isInString = !isInString
+    else if (code === BACKSLASH) at++
+    else if (code === COLON && !isInString) count++
+  }
+  return count
 }

@@ -52,6 +52,7 @@ const passwordSchema = loginRequest.shape.password.check(
   z.refine((value) => value.isWellFormed() && !value.includes('\0'), wellFormed),
 )
 
+const digestSchema = z.string('Password is missing')
 const SHA1_DIGEST = /^[0-9a-f]{40}$/i
 const saltSchema = z
   .pipe(
@@ -111,7 +112,7 @@ function readPassword(fields: Fields): LegacySecret {
 }
 
 function readDigest(fields: Fields): LegacySecret {
-  const password = check(z.string('Password is missing'), fields.password)
+  const password = check(digestSchema, fields.password)
   if (SHA1_DIGEST.test(password)) {
     return { digest: Buffer.from(password, 'hex'), salt: Buffer.from(check(saltSchema, fields.salt)) }
   }
@@ -120,9 +121,10 @@ function readDigest(fields: Fields): LegacySecret {
 }
 
 function findId({ _id, id }: Fields): unknown {
-  const ids = [readObjectId(_id), id].filter((value) => typeof value === 'string')
-  if (new Set(ids).size > 1) throw new SkippedRecord('_id and id differ')
-  return ids[0]
+  const objectId = readObjectId(_id)
+  if (typeof objectId !== 'string') return id
+  if (typeof id === 'string' && id !== objectId) throw new SkippedRecord('_id and id differ')
+  return objectId
 }
 
 function readObjectId(id: unknown): unknown {

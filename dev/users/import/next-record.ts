@@ -3,6 +3,7 @@ import { CLOSE_LIST, COMMA, isBlank, MORE, NEWLINE, OPEN_LIST, OPEN_OBJECT } fro
 
 /** A bracket and the first key, with which every record of a file is likely to begin. */
 const OPENING = /^\{\s*"[^"\\\n]*"/
+const ANY_OPENING = '{"'
 const MAX_OPENING_BYTES = 256
 /** The brackets that end a list, or a page and perhaps a list of pages, at the end of a file. */
 const END_OF_LIST = /\]\s*$/
@@ -13,17 +14,16 @@ const MAX_END_BYTES = 4096
 export interface Landmarks {
   /** How far from the beginning of its line the broken one begins. */
   column: number
-  /** What records begin with. */
-  openings: string[]
+  /** What it begins with itself, and the record before it. */
+  openings: (string | undefined)[]
   inList: boolean
   /** Whether the broken one is the last, and has no end. */
   isCutOff: boolean
 }
 
-/** What records begin with, judging by these. */
-export function findOpenings(records: Buffer[]): string[] {
-  const openings = records.flatMap((record) => OPENING.exec(record.toString('latin1', 0, MAX_OPENING_BYTES)) ?? [])
-  return openings.length > 0 ? openings : ['{"']
+/** What the record at a place begins with, if it has a key. */
+export function readOpening(text: Buffer, start: number): string | undefined {
+  return OPENING.exec(text.toString('latin1', start, start + MAX_OPENING_BYTES))?.[0]
 }
 
 /**
@@ -32,8 +32,11 @@ export function findOpenings(records: Buffer[]): string[] {
  * @returns `MORE` where there is no such place
  */
 export function findNext(text: Buffer, start: number, landmarks: Landmarks): number {
-  const places = landmarks.openings.map((opening) => findOpening(text, start, opening))
-  const found = [findLine(text, start, landmarks), ...places].filter((place) => place !== MORE)
+  const line = findLine(text, start, landmarks)
+  const before = line === MORE ? text : text.subarray(0, line)
+  const openings = landmarks.openings.filter((opening) => opening !== undefined)
+  const places = (openings.length > 0 ? openings : [ANY_OPENING]).map((opening) => findListed(before, start, opening))
+  const found = [line, ...places].filter((place) => place !== MORE)
   return found.length > 0 ? Math.min(...found) : MORE
 }
 
@@ -47,7 +50,7 @@ function findLine(text: Buffer, start: number, { column, inList }: Landmarks): n
   return MORE
 }
 
-function findOpening(text: Buffer, start: number, opening: string): number {
+function findListed(text: Buffer, start: number, opening: string): number {
   for (let at = text.indexOf(opening, start); at >= 0; at = text.indexOf(opening, at + 1)) {
     let before = at - 1
     while (isBlank(text[before])) before--

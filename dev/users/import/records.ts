@@ -3,7 +3,7 @@ import { readBlocks } from './blocks.ts'
 import { isFields } from './dynamodb.ts'
 import { BrokenFile } from './file-kind.ts'
 import { NOT_UTF8 } from './json.ts'
-import { type Piece, Splitter } from './splitter.ts'
+import { type Broken, type Read, Splitter } from './splitter.ts'
 
 /** What stands in a file as a record, or why it cannot be read and the id that can be made out. */
 export type FileRecord = { value: unknown } | { fault: string; id: string | undefined }
@@ -27,21 +27,26 @@ const ID = /"(?:_id|id|SK)"\s*:\s*(?:\{\s*"(?:\$oid|S)"\s*:\s*)?"([0-9A-Za-z-]{1
 export async function* readRecords(path: string, onRead: (bytes: number) => void): AsyncGenerator<FileRecord[]> {
   const splitter = new Splitter()
   const flaws: Flaws = { isPartial: false, isForeign: false }
-  const readAll = (pieces: Piece[]) => pieces.flatMap((piece) => readPiece(piece, flaws))
-  for await (const block of readBlocks(path, onRead)) yield readAll(splitter.push(block))
-  yield readAll(splitter.end())
+  for await (const block of readBlocks(path, onRead)) yield takeRecords(splitter.push(block), flaws)
+  yield takeRecords(splitter.end(), flaws)
   const flaw = describeFlaw(splitter, flaws)
   if (flaw) throw new BrokenFile(`${path} ${flaw}`)
 }
 
-function readPiece({ content, text, line, isPage }: Piece, flaws: Flaws): FileRecord[] {
-  if ('fault' in content) {
-    flaws.isForeign ||= content.fault === NOT_UTF8
-    return [{ fault: `${content.fault}, in line ${line}`, id: ID.exec(text.toString('latin1'))?.[1] }]
+function takeRecords(pieces: (Read | Broken)[], flaws: Flaws): FileRecord[] {
+  const records: FileRecord[] = []
+  for (const piece of pieces) {
+    if ('fault' in piece) records.push(describeBroken(piece))
+    else if ('page' in piece) flaws.isPartial = isPartial(piece.page)
+    else records.push(piece)
   }
-  if (!isPage) return [content]
-  flaws.isPartial = isPartial(content.value)
-  return []
+  flaws.isForeign ||= pieces.some((piece) => 'fault' in piece && piece.fault === NOT_UTF8)
+  return records
+}
+
+/** Says where the fault is, never what stands there. */
+function describeBroken({ fault, text, line }: Broken): FileRecord {
+  return { fault: `${fault}, in line ${line}`, id: ID.exec(text)?.[1] }
 }
 
 /** A page that is not the last names the place to go on from: the AWS CLI in a token, other tools in a key. */

@@ -115,6 +115,8 @@ export function hasFollower(text: Buffer, end: number): boolean {
 
 /** Whether a record may end where its last bracket closes. */
 export function mayEnd(text: Buffer, [start, end]: [number, number], inList: boolean): boolean {
+  const isSeparated = text[end] === NEWLINE || text[end] === COMMA
+  if (isSeparated && text[skipSeparators(text, end)] !== QUOTE) return true
   const behind = text.toString('latin1', end, end + LOOKAHEAD_BYTES)
   const member = endsWithItsLine(text.subarray(start, end)) ? MEMBER : MEMBER_ON_ANY_LINE
   return FOLLOWER.test(behind) && !member.test(inList ? behind : behind.replace(STRAY_BRACKET, ''))

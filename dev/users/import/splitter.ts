@@ -1,6 +1,6 @@
 /** Cuts an export into its records. A broken one costs none of those before and behind it. */
-import { type Content, NOT_JSON, parseBytes } from './json.ts'
-import { findListEnd, findNext, findOpenings, type Landmarks } from './next-record.ts'
+import { NOT_JSON, parseBytes } from './json.ts'
+import { findListEnd, findNext, type Landmarks, readOpening } from './next-record.ts'
 import {
   BROKEN,
   CLOSE_LIST,
@@ -25,14 +25,14 @@ const TOO_DEEP = 'Record is nested too deeply'
 const TOO_LONG = 'Record is longer than 1 MiB'
 const CUT_OFF = 'Record is cut off'
 
-/** What stands in the place of a record. */
-export interface Piece {
-  content: Content
-  text: Buffer
-  /** The line that it begins in, counted from 1. */
+/** A record; or a page of a scan, whose list under `Items` is empty, for those have been records of their own. */
+export type Read = { value: unknown } | { page: unknown }
+
+/** What stands in the place of a record, and the line that it begins in, counted from 1. */
+export interface Broken {
+  fault: string
+  text: string
   line: number
-  /** Whether it is a page of a scan. The list under its `Items` is empty: those have been pieces of their own. */
-  isPage: boolean
 }
 
 /** A list that is open. */
@@ -49,21 +49,23 @@ export class Splitter {
   isCutOff = false
   /** The file from the first record on that has not ended yet. */
   #window = new FileWindow()
-  #pieces: Piece[] = []
+  #pieces: (Read | Broken)[] = []
   /** The lists that are open; the file itself is the first. */
   #lists: [List, ...List[]] = [{ hasRecords: false }]
-  #lastRecord: Buffer = Buffer.alloc(0)
+  /** Where the last record begins; what it begins with is read before that is forgotten. */
+  #lastStart: number | undefined
+  #lastOpening: string | undefined
   /** How to find the record behind a broken one. */
   #lost: Landmarks | undefined
 
   /** Takes the next block, and returns the pieces that are complete. */
-  push(block: Buffer): Piece[] {
+  push(block: Buffer): (Read | Broken)[] {
     this.#window.append(block)
     return this.#takeAll()
   }
 
   /** Returns the last pieces. */
-  end(): Piece[] {
+  end(): (Read | Broken)[] {
     this.#window.isLast = true
     const pieces = this.#takeAll()
     this.isCutOff ||= this.#isInList
@@ -87,10 +89,11 @@ export class Splitter {
     return this.#lists.length < 3 && !this.#list.page
   }
 
-  #takeAll(): Piece[] {
+  #takeAll(): (Read | Broken)[] {
     this.#pieces = []
     let at = 0
     for (let next = 0; next !== MORE; next = this.#take(at)) at = next
+    this.#readLastOpening()
     this.#window.dropUntil(this.#lost ? Math.max(at + 1, this.#text.length - MAX_TAIL_BYTES) : at)
     return this.#pieces
   }
@@ -100,13 +103,23 @@ export class Splitter {
     if (this.#lost) return this.#findWay(start, this.#lost)
     const at = skipSeparators(this.#text, start)
     const byte = this.#text[at]
-    if (byte === undefined) return MORE
+    if (byte === undefined) return at > start ? at : MORE
     this.isEmpty = false
     if (byte === CLOSE_LIST && this.#isInList) return this.#closeList(at)
     if (byte === OPEN_LIST && this.#mayHoldLists && !this.#list.hasRecords) return this.#openList(at + 1)
-    const end = byte === OPEN_OBJECT || byte === OPEN_LIST ? this.#findRecordEnd(at) : this.#findScrapEnd(at)
+    return byte === OPEN_OBJECT || byte === OPEN_LIST ? this.#takeRecord(at) : this.#takeScrap(at)
+  }
+
+  #takeRecord(at: number): number {
+    const end = this.#findRecordEnd(at)
     if (end < 0) return this.#fail(at, end)
     return this.#isPageHead(end) ? this.#openList(end, this.#text.subarray(at, end)) : this.#add(at, end)
+  }
+
+  #takeScrap(at: number): number {
+    const end = findScrapEnd(this.#text, at, this.#isInList)
+    if (end !== MORE) return this.#add(at, end)
+    return this.#window.isLast ? this.#add(at, this.#text.length) : this.#fail(at, MORE)
   }
 
   #openList(end: number, page?: Buffer): number {
@@ -121,10 +134,7 @@ export class Splitter {
     if (end === MORE && this.#window.isLast) return MORE
     if (end < 0) return this.#fail(at, end)
     this.#lists.pop()
-    if (page) {
-      const text = Buffer.concat([page, this.#text.subarray(at, end)])
-      this.#push(at, { content: parseBytes(text), text, isPage: true })
-    }
+    if (page) this.#addPage(at, Buffer.concat([page, this.#text.subarray(at, end)]))
     return end
   }
 
@@ -140,22 +150,33 @@ export class Splitter {
     return this.#text[end - 1] === OPEN_LIST
   }
 
-  #findScrapEnd(at: number): number {
-    const end = findScrapEnd(this.#text, at, this.#isInList)
-    return end === MORE && this.#window.isLast ? this.#text.length : end
+  #addPage(at: number, text: Buffer): void {
+    const content = parseBytes(text, 0, text.length)
+    if ('value' in content) this.#pieces.push({ page: content.value })
+    else this.#addBroken(at, content.fault, text)
   }
 
   #add(at: number, end: number): number {
-    const text = this.#text.subarray(at, end)
-    const content = parseBytes(text)
+    const content = parseBytes(this.#text, at, end)
     // A quotation mark too few can make several records look like one.
     if ('fault' in content && content.fault === NOT_JSON) return this.#giveUp(at, NOT_JSON, end)
-    this.#push(at, { content, text, isPage: false })
-    if (text[0] === OPEN_OBJECT) {
+    if ('fault' in content) this.#addBroken(at, content.fault, this.#text.subarray(at, end))
+    else this.#pieces.push(content)
+    if (this.#text[at] === OPEN_OBJECT) {
       this.#list.hasRecords = true
-      this.#lastRecord = text
+      this.#lastStart = at
     }
     return end
+  }
+
+  #addBroken(at: number, fault: string, text: Buffer): void {
+    this.#pieces.push({ fault, text: text.toString('latin1'), line: this.#window.locate(at).line })
+  }
+
+  #readLastOpening(): string | undefined {
+    if (this.#lastStart !== undefined) this.#lastOpening = readOpening(this.#text, this.#lastStart)
+    this.#lastStart = undefined
+    return this.#lastOpening
   }
 
   /** Gives a record up whose end has not been found, once enough of the file is there to find the next one. */
@@ -169,17 +190,22 @@ export class Splitter {
   }
 
   /** Passes over a record, at most to the end that its brackets have. */
-  #giveUp(at: number, fault: string, end?: number): number {
+  #giveUp(at: number, fault: string, bracketsEnd?: number): number {
     const { column } = this.#window.locate(at)
-    const openings = findOpenings([this.#text.subarray(at), this.#lastRecord])
+    const openings = [readOpening(this.#text, at), this.#readLastOpening()]
     const landmarks = { column, openings, inList: this.#isInList, isCutOff: fault === CUT_OFF }
-    const found = this.#findNext(at + 1, landmarks)
-    const next = end !== undefined && (found === MORE || found > end) ? end : found
+    const next =
+      bracketsEnd === undefined ? this.#findNext(at + 1, landmarks) : this.#findWithin(at + 1, bracketsEnd, landmarks)
     if (next === MORE) this.#lost = landmarks
     this.isCutOff ||= fault === CUT_OFF && next === MORE
-    const text = this.#text.subarray(at, next === MORE ? undefined : next)
-    this.#push(at, { content: { fault: fault === CUT_OFF && next !== MORE ? NOT_JSON : fault }, text, isPage: false })
+    const end = next === MORE ? this.#text.length : next
+    this.#addBroken(at, fault === CUT_OFF && next !== MORE ? NOT_JSON : fault, this.#text.subarray(at, end))
     return next
+  }
+
+  #findWithin(start: number, end: number, landmarks: Landmarks): number {
+    const next = findNext(this.#text.subarray(0, end), start, landmarks)
+    return next === MORE ? end : next
   }
 
   #findWay(start: number, landmarks: Landmarks): number {
@@ -193,9 +219,5 @@ export class Splitter {
     // Brackets in the text of a record that is cut off could be taken for the end of its list.
     if (next !== MORE || !this.#window.isLast || !this.#isInList || landmarks.isCutOff) return next
     return findListEnd(this.#text, start, this.#list.page !== undefined)
-  }
-
-  #push(at: number, piece: Omit<Piece, 'line'>): void {
-    this.#pieces.push({ ...piece, line: this.#window.locate(at).line })
   }
 }
