@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { runCommand } from './terminal.ts'
 import type { UsersDatabase } from './users/database.ts'
-import { useAllCores } from './users/import/hashing.ts'
+import { keepHeapSmall, useAllCores } from './users/import/process.ts'
 import type { ImportOptions } from './users/import.ts'
 
 const about = `Looks after the users in the local database, or in that of DATABASE_URL.
@@ -70,6 +70,7 @@ await runCommand(async (stopped) => {
     .option(...iterations)
     .action((file: string, options: ImportOptions) => {
       useAllCores()
+      keepHeapSmall()
       return withDatabase(async (database) => {
         const { importUsers } = await import('./users/import.ts')
         return importUsers(database, file, options, stopped)

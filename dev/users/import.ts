@@ -4,17 +4,19 @@ import { resolve } from 'node:path'
 import type { Client } from 'pg'
 import { Refusal } from '../terminal.ts'
 import type { UsersDatabase } from './database.ts'
-import { importBatch, type Outcome, rehearseBatch } from './import/batch.ts'
-import { createDirectory } from './import/directory.ts'
+import { beginBatch, finishBatch, type Outcomes, rehearseBatch } from './import/batch.ts'
 import { type Entry, readBatches, type Skipped } from './import/entries.ts'
-import type { Hashing } from './import/hashing.ts'
+import { createHasher } from './import/hashing.ts'
 import { createProgress, type Progress } from './import/progress.ts'
+import { Rehearsal } from './import/rehearsal.ts'
 import { openReport, type Report } from './import/report.ts'
 import { readIterations } from './iterations.ts'
 import { formatCount, formatDuration } from './text.ts'
 
-/** The most that a kill can lose: at full cost a few seconds of hashing. */
-const BATCH_USERS = 200
+/** Half of what a kill can lose: at full cost a few seconds of hashing. */
+const BATCH_USERS = 100
+/** Nothing is lost in a dry run, and a database that is far away is asked less often. */
+const REHEARSED_USERS = 1_000
 
 /** Exit status of an import that somebody was left out of. */
 const SOMEBODY_SKIPPED = 2
@@ -33,12 +35,17 @@ export interface ImportOptions {
 /** An import that is under way. */
 interface Import {
   path: string
+  bytes: number
   progress: Progress
   report: Report
   counts: { imported: number; 'already there': number; skipped: number }
   /** Whether somebody who may be a user was skipped, and not only other data of the shop. */
   isSomebodySkipped: boolean
+  /** Users whose password has been hashed, those of batches that are under way included. */
+  hashed: number
   isStopping: boolean
+  /** What has ended it before the file did. */
+  failure?: Refusal
 }
 
 /**
@@ -57,12 +64,12 @@ export async function importUsers(
     job.isStopping = true
   })
   const began = performance.now()
-  const failure = await importAll(job, { client, iterations, dryRun })
+  await finish(job, dryRun ? rehearseAll(job, client) : importAll(job, client, iterations))
   const seconds = (performance.now() - began) / 1000
   console.log(`${file} into the database ${place}, ${dryRun ? 'a dry run' : formatDuration(seconds)}`)
   printCounts(job.counts, dryRun)
   if (job.counts.skipped > 0) console.log(`Which were skipped, and why: ${report}`)
-  if (failure) throw failure
+  if (job.failure) throw job.failure
   return conclude(job)
 }
 
@@ -90,62 +97,84 @@ async function begin(path: string, reportPath: string): Promise<Import> {
   })
   return {
     path,
+    bytes: size,
     progress: createProgress(size),
     report: openReport(reportPath, path),
     counts: { imported: 0, 'already there': 0, skipped: 0 },
     isSomebodySkipped: false,
+    hashed: 0,
     isStopping: false,
   }
 }
 
-/** Returns what has ended it before the file did, unless that was an interruption. */
-async function importAll(
-  job: Import,
-  { client, iterations, dryRun }: { client: Client; iterations: number; dryRun: boolean },
-): Promise<Refusal | undefined> {
-  const everybody = createDirectory()
+async function finish(job: Import, work: Promise<void>): Promise<void> {
   try {
-    for await (const batch of readBatches(job.path, BATCH_USERS, job.progress)) {
-      if (job.isStopping) break
-      const outcomes = new Map<Entry, Outcome>()
-      const options = { client, onOutcome: (entry: Entry, outcome: Outcome) => outcomes.set(entry, outcome) }
-      const users = batch.filter((entry) => 'user' in entry)
-      try {
-        if (dryRun) await rehearseBatch(users, everybody, options)
-        else await importBatch(users, { ...options, hashing: createHashing(job, iterations) })
-      } finally {
-        for (const entry of batch) settle(job, entry, outcomes)
-      }
-      job.progress.show(sum(job.counts))
-    }
-    return undefined
+    await work
   } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
+    if (!(error instanceof Refusal)) throw error
+    job.failure = error
   } finally {
     job.progress.clear()
     job.report.close()
   }
 }
 
-function createHashing(job: Import, iterations: number): Hashing {
-  let settled = sum(job.counts)
-  return {
+/** Imports batch by batch; each is begun before the one in front of it is done, so that hashing never pauses. */
+async function importAll(job: Import, client: Client, iterations: number): Promise<void> {
+  const hash = createHasher({
     iterations,
     isStopping: () => job.isStopping,
-    onHashed: () => job.progress.show(++settled),
+    onHashed: () => {
+      job.hashed++
+      showProgress(job)
+    },
+  })
+  let finishLast = async () => {}
+  for await (const batch of readAll(job, BATCH_USERS)) {
+    const begun = await beginBatch(client, batch.filter(isUser), hash)
+    await finishLast()
+    finishLast = async () => settle(job, batch, await finishBatch(client, begun))
+  }
+  await finishLast()
+}
+
+async function rehearseAll(job: Import, client: Client): Promise<void> {
+  const rehearsal = new Rehearsal(job.bytes)
+  try {
+    for await (const batch of readAll(job, REHEARSED_USERS)) {
+      settle(job, batch, await rehearseBatch(client, batch.filter(isUser), rehearsal))
+    }
+  } finally {
+    rehearsal.close()
   }
 }
 
-/** Counts a record, and reports it if it is left out; one that an interruption has left has no outcome. */
-function settle(job: Import, entry: Entry | Skipped, outcomes: Map<Entry, Outcome>): void {
-  if ('reason' in entry) {
-    skip(job, entry)
-    return
+async function* readAll(job: Import, size: number): AsyncGenerator<(Entry | Skipped)[]> {
+  const onBroken = (fault: Refusal) => {
+    job.failure = fault
   }
-  const outcome = outcomes.get(entry)
-  if (typeof outcome === 'string') job.counts[outcome]++
-  else if (outcome) skip(job, { ...outcome, record: entry.record, id: entry.user.id, isOther: false })
+  for await (const batch of readBatches(job.path, size, { progress: job.progress, onBroken })) {
+    if (job.isStopping) return
+    yield batch
+  }
+}
+
+function isUser(entry: Entry | Skipped): entry is Entry {
+  return 'user' in entry
+}
+
+/** Counts the records of a batch, and reports what is left out. What an interruption has left has no outcome. */
+function settle(job: Import, batch: (Entry | Skipped)[], outcomes: Outcomes): void {
+  for (const entry of batch) {
+    const outcome = isUser(entry) ? outcomes.get(entry) : entry
+    if (typeof outcome === 'string') job.counts[outcome]++
+    else if (outcome) skip(job, isUser(entry) ? { ...entry, ...outcome, id: entry.user.id, isOther: false } : entry)
+  }
+  showProgress(job)
+}
+
+function showProgress({ progress, counts, hashed }: Import): void {
+  progress.show(Math.max(hashed, counts.imported) + counts['already there'] + counts.skipped)
 }
 
 function skip(job: Import, { record, id, reason, isOther }: Skipped): void {

@@ -21,7 +21,7 @@ export async function showUser({ client }: UsersDatabase, username: string): Pro
   return 0
 }
 
-/** What a stored hash says of its scheme and cost: see src/auth/password.ts. */
+/** What a stored hash says of its scheme and cost: see src/auth/passwords.ts. */
 function describeHash({ scheme, cost }: Account): string {
   const [, legacy, native] = /^(sha1\(.*\)-)?(pbkdf2-sha256-chain)$/.exec(scheme) ?? []
   const [, perLink, links] = /^i=(\d+),r=(\d+)$/.exec(cost) ?? []

@@ -1,49 +1,72 @@
 /** One batch of an import: whom nobody is in the way of is hashed and inserted, and of everyone else is said why not. */
 import type { Client } from 'pg'
+import type { NewUser } from '../../../src/db/users.ts'
 import { createDirectory, type Directory, type Verdict } from './directory.ts'
 import type { Entry } from './entries.ts'
-import { type Hashing, hashUsers } from './hashing.ts'
+import type { Hasher } from './hashing.ts'
 import type { LegacyUser } from './legacy-user.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import { findCollisions, insertUsers } from './statements.ts'
 
 /** What has become of a record. */
 export type Outcome = 'imported' | Verdict
 
-/** What batches have in common. */
-export interface BatchOptions {
-  client: Client
-  /** Told of each entry once; of none that an interruption has left. */
-  onOutcome(entry: Entry, outcome: Outcome): void
+/** What becomes of each entry; of one that an interruption has left, nothing. */
+export type Outcomes = Map<Entry, Outcome>
+
+/** A batch that is being hashed. */
+export interface BegunBatch {
+  outcomes: Outcomes
+  fresh: Entry[]
+  rows: Promise<NewUser[]>
 }
 
-/** Imports a batch, or as much of it as has been hashed when it is told to stop. */
-export async function importBatch(batch: Entry[], options: BatchOptions & { hashing: Hashing }): Promise<void> {
-  const fresh = await sortOut(batch, createDirectory(), options)
-  const rows = await hashUsers(fresh.map(toUser), options.hashing)
-  const inserted = await insertUsers(options.client, rows)
-  for (const entry of fresh) if (inserted.has(entry.user.id)) options.onOutcome(entry, 'imported')
+/** Begins to hash those of a batch in whose way nobody is. */
+export async function beginBatch(client: Client, batch: Entry[], hash: Hasher): Promise<BegunBatch> {
+  const outcomes: Outcomes = new Map()
+  const fresh = await sortOut(client, batch, { outcomes, directory: createDirectory() })
+  return { outcomes, fresh, rows: hash(fresh.map(toUser)) }
+}
 
-  // Somebody has registered meanwhile, or another import is at work.
-  const refused = new Set(rows.map(({ id }) => id).filter((id) => !inserted.has(id)))
+/** Inserts a batch, or as much of it as has been hashed when the import was told to stop. */
+export async function finishBatch(client: Client, { outcomes, fresh, rows }: BegunBatch): Promise<Outcomes> {
+  const hashed = await rows
+  const inserted = await insertUsers(client, hashed)
+  for (const entry of fresh) if (inserted.has(entry.user.id)) outcomes.set(entry, 'imported')
+
+  // The batch before this one had them, somebody has registered meanwhile, or another import is at work.
+  const refused = new Set(hashed.map(({ id }) => id).filter((id) => !inserted.has(id)))
   const entries = fresh.filter(({ user }) => refused.has(user.id))
   const reason = 'Id, username or email was taken for a moment: run the import again'
-  for (const entry of await sortOut(entries, createDirectory(), options)) options.onOutcome(entry, { reason })
+  for (const entry of await sortOut(client, entries, { outcomes, directory: createDirectory() })) {
+    outcomes.set(entry, { reason })
+  }
+  return outcomes
 }
 
 /**
- * Does as `importBatch`, but hashes and writes nothing.
- * @param directory the same one for all batches, in place of what they would have written
+ * Does as both of these, but hashes and writes nothing.
+ * @param rehearsal the same one for all batches, in place of what they would have written
  */
-export async function rehearseBatch(batch: Entry[], directory: Directory, options: BatchOptions): Promise<void> {
-  for (const entry of await sortOut(batch, directory, options)) options.onOutcome(entry, 'imported')
+export async function rehearseBatch(client: Client, batch: Entry[], rehearsal: Rehearsal): Promise<Outcomes> {
+  const [outcomes, directory]: [Outcomes, Directory] = [new Map(), createDirectory()]
+  directory.add(rehearsal.find(batch.map(toUser)))
+  const fresh = await sortOut(client, batch, { outcomes, directory })
+  rehearsal.add(fresh.map(toUser))
+  for (const entry of fresh) outcomes.set(entry, 'imported')
+  return outcomes
 }
 
 /** Returns the entries in whose way nobody is, neither in the database nor earlier in the batch. */
-async function sortOut(batch: Entry[], directory: Directory, { client, onOutcome }: BatchOptions): Promise<Entry[]> {
+async function sortOut(
+  client: Client,
+  batch: Entry[],
+  { outcomes, directory }: { outcomes: Outcomes; directory: Directory },
+): Promise<Entry[]> {
   directory.add(await findCollisions(client, batch.map(toUser)))
   return batch.filter((entry) => {
     const verdict = directory.judge(entry.user)
-    if (verdict) onOutcome(entry, verdict)
+    if (verdict) outcomes.set(entry, verdict)
     else directory.add([entry.user])
     return !verdict
   })

@@ -19,14 +19,18 @@ export interface Skipped {
   isOther: boolean
 }
 
-/**
- * Yields the records of a file in batches of so many, the last one perhaps smaller.
- * @throws {BrokenFile} as `readRecords`; what stands before the fault has been yielded
- */
+/** What is told while a file is read. */
+interface Reading {
+  progress: Progress
+  /** The file is no export, or not to its end. */
+  onBroken(fault: BrokenFile): void
+}
+
+/** Yields the records of a file in batches of so many; what stands before a fault of the file is in the last one. */
 export async function* readBatches(
   path: string,
   size: number,
-  progress: Progress,
+  { progress, onBroken }: Reading,
 ): AsyncGenerator<(Entry | Skipped)[]> {
   let batch: (Entry | Skipped)[] = []
   let record = 0
@@ -40,8 +44,8 @@ export async function* readBatches(
       }
     }
   } catch (error) {
-    if (error instanceof BrokenFile) yield batch
-    throw error
+    if (!(error instanceof BrokenFile)) throw error
+    onBroken(error)
   }
   yield batch
 }

@@ -1,17 +1,11 @@
-/** Hashes for many users at once. Web Crypto works in the threads of libuv's pool: as many of them as there are cores. */
+/** Hashes for many users at once, on all cores: see process.ts. */
 import { availableParallelism } from 'node:os'
 import { hashPassword, wrapLegacyDigest } from '../../../src/auth/passwords.ts'
 import type { NewUser } from '../../../src/db/users.ts'
 import type { LegacyUser } from './legacy-user.ts'
 
 /** Enough that no thread waits while a hash takes its turn of the event loop. */
-const HASHES_PER_CORE = 4
-const DEFAULT_POOL_THREADS = 4
-
-/** Lets the pool have a thread for each core. It is made at its first use: this must come before any file or network. */
-export function useAllCores(): void {
-  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(availableParallelism(), DEFAULT_POOL_THREADS))
-}
+const LANES_PER_CORE = 4
 
 /** How to hash. */
 export interface Hashing {
@@ -21,19 +15,30 @@ export interface Hashing {
   onHashed(): void
 }
 
-/** Makes rows of users; of fewer than were given only where it was told to stop. */
-export async function hashUsers(users: LegacyUser[], hashing: Hashing): Promise<NewUser[]> {
-  const rows: NewUser[] = []
-  const queue = users.values()
-  const work = async () => {
-    for (const { secret, ...user } of queue) {
-      if (hashing.isStopping()) return
-      rows.push({ ...user, passwordHash: await hashSecret(secret, hashing.iterations) })
-      hashing.onHashed()
-    }
+/** Makes rows of users, in their order; of fewer than were given only where it was told to stop. */
+export type Hasher = (users: LegacyUser[]) => Promise<NewUser[]>
+
+/**
+ * Makes a hasher. Users who come while it works wait for those before them: a batch is given to it before the last one is
+ * done, so that no core waits for the end of a batch or for the database.
+ */
+export function createHasher({ iterations, isStopping, onHashed }: Hashing): Hasher {
+  const lanes: Promise<unknown>[] = Array.from({ length: availableParallelism() * LANES_PER_CORE })
+  let turn = 0
+
+  const hash = async ({ secret, ...user }: LegacyUser): Promise<NewUser[]> => {
+    if (isStopping()) return []
+    const passwordHash = await hashSecret(secret, iterations)
+    onHashed()
+    return [{ ...user, passwordHash }]
   }
-  await Promise.all(Array.from({ length: availableParallelism() * HASHES_PER_CORE }, work))
-  return rows
+  const queue = (user: LegacyUser) => {
+    const lane = turn++ % lanes.length
+    const row = Promise.resolve(lanes[lane]).then(() => hash(user))
+    lanes[lane] = row
+    return row
+  }
+  return async (users) => (await Promise.all(users.map(queue))).flat()
 }
 
 function hashSecret(secret: LegacyUser['secret'], iterations: number): Promise<string> {
