@@ -152,10 +152,21 @@ describe('a file of another kind is named, and how to make the right one:', () =
     ['gzip', gzipSync(compact.join('\n')), /gzip.*gunzip -c/],
     ['zstd', zstdCompressSync(compact.join('\n')), /zstd -dc/],
     ['a zip archive', Buffer.from('PK\x03\x04\x14\0\0\0', 'latin1'), /zip archive. Unpack it/],
+    [
+      'a tar archive',
+      `${'users.json'.padEnd(257, '\0')}ustar\0${'00'.padEnd(249, '\0')}${compact.join('\n')}`,
+      /tar archive/,
+    ],
     ['bzip2', Buffer.from('BZh91AY&SY'), /is packed. Unpack it/],
     ['BSON', bson('\x07_id\0abcdefghijkl\x02username\0\x04\0\0\0ada\0'), /BSON.*bsondump/],
     ['BSON of a row', bson('\x02PK\0\x05\0\0\0USER\0'), /BSON.*bsondump/],
     ['an archive of mongodump', Buffer.from('6de299818b', 'hex'), /archive of mongodump.*mongoexport/],
+    [
+      'what mongodump notes',
+      '{"indexes":[{"v":2}],"uuid":"ab","collectionName":"users"}',
+      /without its documents.*mongoexport/,
+    ],
+    ['SQL', "-- Dump, of 2026\nINSERT INTO users VALUES (1, 'ada');\n", /is SQL/],
     ['SQLite', Buffer.from('SQLite format 3\0\x10\0\x01\x01'), /SQLite database/],
     ['Ion', Buffer.from('e00100eaee', 'hex'), /Ion.*DYNAMODB_JSON/],
     ['Ion in text', '$ion_1_0 {Item:{PK:"USER"}}\n', /Ion.*DYNAMODB_JSON/],
@@ -174,6 +185,12 @@ describe('a file of another kind is named, and how to make the right one:', () =
     ['the summary of an export', JSON.stringify(summary), /manifest of an export.*data folder/],
     ['the list of an export', `${JSON.stringify(files)}\n`, /manifest of an export/],
     ['the mongo shell', '{ "_id" : ObjectId("5c61ed84"), "username" : "ada" }', /mongo shell.*mongoexport/],
+    [
+      'the new one',
+      "Atlas> db.users.find()\n[\n  {\n    _id: ObjectId('5c61ed84'),\n    username: 'ada'",
+      /mongo shell/,
+    ],
+    ['objects of JavaScript', "module.exports = [\n  { username: 'ada' }\n]", /mongo shell/],
     ['a word', 'hello', /no records in JSON.*mongoexport/],
   ])('%s', async (_, content, complaint) => {
     expect(await read(content)).toEqual({ records: [], complaint: expect.stringMatching(complaint) })

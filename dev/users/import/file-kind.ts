@@ -38,8 +38,14 @@ const TEXT: [RegExp, string][] = [
     /^\s*\{[^{}]*"(?:manifestFilesS3Key|dataFileS3Key)"\s*:/,
     'is the manifest of an export to S3. The users are in its data folder: gunzip -c data/*.json.gz > users.json',
   ],
+  [/^.{257}ustar/s, 'is a tar archive. Unpack it, and import the JSON file in it'],
   [
-    /^[\s[]*\{\s*"?_id"?\s*:\s*(?:ObjectId|UUID|BinData)\(/,
+    /^\s*\{"(?:options|indexes)":[^\n]*"collectionName"/,
+    'is what mongodump notes about a collection, without its documents. Export JSON in its place: mongoexport',
+  ],
+  // Its keys have no quotation marks, or its ids are calls.
+  [
+    /^[\s[]*\{\s*"?_id"?\s*:\s*(?:ObjectId|UUID|BinData)\(|^(?!.*"\w+"\s*:).*\{\s*\w+\s*:/s,
     'is what the mongo shell prints, which is not JSON. Export the collection in its place: mongoexport',
   ],
 ]
@@ -48,6 +54,7 @@ const TEXT: [RegExp, string][] = [
 const NO_JSON: [RegExp, string][] = [
   [/[^\P{Cc}\s]/u, `is not text. An export is JSON: ${EXPORT}`],
   [/\t/, 'is a table with tabs, not JSON. Export JSON: mongoexport without --type, aws with --output json'],
+  [/^(?:INSERT INTO|CREATE TABLE|COPY) /im, 'is SQL, not JSON. Export JSON from the earlier service'],
   [/^(?:---$|- |"?\w+"?:\s)/m, 'is YAML, not JSON. Export JSON: aws with --output json'],
   [/^[^\n]*[,;]/, 'is CSV, not JSON. Export JSON: mongoexport without --type, or `aws dynamodb scan --output json`'],
   [/^/, `has no records in JSON. Make an export: ${EXPORT}`],

@@ -1,17 +1,17 @@
 /**
- * The forms in which hashes of passwords are stored. Taken for a password, a hash would open the account to whoever has
- * seen it. A password that only looks like one is taken for a hash too: that costs its owner a new password, no more.
+ * The forms in which hashes of passwords are stored. A hash that was imported as a password would open the account to
+ * everybody who has seen the hash. A password that only looks like a hash is refused too: its owner must register again.
  */
 
-/** Hashes that say themselves what they are. */
+/** Hashes with a mark that names their algorithm. */
 const MARKED: [RegExp, string][] = [
   [/\$2[abxy]?\$\d\d?\$|\$bcrypt-sha256\$|^bcrypt(?:_sha256)?\$/, 'a bcrypt hash'],
   [/\bargon2(?:id|i|d)?\$/i, 'an argon2 hash'],
-  [/\bscrypt[:$]|^\$7\$[./\w]{11}|^\$s[01]\$|^c2NyeXB0A/i, 'a scrypt hash'],
+  [/\bscrypt(?:\$|:\d)|^\$7\$[./\w]{11}|^\$s[01]\$|^c2NyeXB0A/i, 'a scrypt hash'],
   [/pbkdf2[\w-]*[$:.({}@]|^\{pkcs5s2\}|^\$p5k2\$|^sha(?:1|256|512):\d+:/i, 'a PBKDF2 hash'],
   [/^A[A-P][\w+/]{64}==$|^AQAAAA[AEI][\w+/]{40,}={0,2}$/, 'a hash of ASP.NET Identity'],
   [
-    /^\{(?:[\w-]+-)?(?:x-issha|s?sha|s?md[45]|\w*crypt|argon2\w*|scram|lanman|lm|nt)(?:[-@,\d][^{}]*)?\}/i,
+    /^\{(?:[\w-]+-)?(?:x-issha|s?sha|s?md[45]|\w*crypt|argon2\w*|scram|lanman|lm|nt)(?:[-@.,\d][^{}]*)?\}/i,
     'a hash of a directory (LDAP)',
   ],
   [/^U?\$[PHS]\$[./\w]{20,}$/, 'a phpass or Drupal hash'],
@@ -31,12 +31,14 @@ const DIGESTS: Record<number, string> = {
   64: 'a SHA-512 digest',
 }
 
-/** Sixteen bytes or more in hex, alone or among other things, as beside a salt. */
-const HEX = /(?<![0-9a-z])(?:0?x)?((?:[0-9a-f]{2}){16,})(?![0-9a-z])/i
+/** Sixteen bytes or more in hex, alone or among other things, as beside a salt. Digits or letters alone are no digest. */
+const HEX = /(?<![0-9a-z])(?:0?x)?(?=\d*[a-f])(?=[a-f]*\d)((?:[0-9a-f]{2}){16,})(?![0-9a-z])/i
 const SPACED_HEX = /^[0-9a-f]{2}(?:[: -][0-9a-f]{2}){15,}$/i
 const PADDED_BASE64 = /^(?=.{24,}$)(?:[\w+/-]{4})*[\w+/-]{2,3}={1,2}$/
-/** Without its padding, base64 can be told from words only where it is long and mixed. */
-const LONG_BASE64 = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/-]{40,}$/
+/** Without padding, base64 looks like a long password: only mixed text that is as long as a digest is taken for one. */
+const MIXED_BASE64 = /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/-]+$/
+/** The letters of 20, 28, 32, 48 and 64 bytes, and of 36 and 72: a digest behind its salt. */
+const BARE_LENGTHS = [27, 38, 43, 48, 64, 86, 96]
 const NOT_BASE64 = /[^\w+/=-]+/
 
 /** Names the form of a stored hash, with its article; undefined for what can be a password. */
@@ -51,8 +53,12 @@ function nameHex(stored: string): string | undefined {
 }
 
 function nameBase64(stored: string): string | undefined {
-  const digest = stored.split(NOT_BASE64).find((part) => PADDED_BASE64.test(part) || LONG_BASE64.test(part))
+  const digest = stored.split(NOT_BASE64).find(isBase64)
   return digest && `${nameDigest(Math.floor((digest.replace(/=+$/, '').length * 3) / 4))} in base64`
+}
+
+function isBase64(part: string): boolean {
+  return PADDED_BASE64.test(part) || (BARE_LENGTHS.includes(part.length) && MIXED_BASE64.test(part))
 }
 
 function nameDigest(bytes: number): string {
