@@ -24,8 +24,8 @@ await runCommand(async (stopped) => {
   }
 
   /**
-   * Gives a command what commander makes of the command line, and gives it up on Ctrl-C. Each is loaded when it is asked
-   * for: an import needs no Drizzle, whose 130 MB it would keep for hours.
+   * Runs a command with what commander makes of the command line, until it ends or Ctrl-C. Each command is loaded when
+   * it is asked for, because an import needs no Drizzle, which would take 130 MB for hours.
    */
   const act =
     <Given extends unknown[]>(load: () => Promise<(database: UsersDatabase, ...given: Given) => Promise<number>>) =>

@@ -13,12 +13,12 @@ import { openReport, type Report } from './import/report.ts'
 import { readIterations } from './iterations.ts'
 import { formatCount, formatDuration } from './text.ts'
 
-/** Half of what a kill can lose: at full cost a few seconds of hashing. */
+/** A kill loses two batches at most: at full cost a few seconds of hashing each. */
 const BATCH_USERS = 100
-/** Nothing is lost in a dry run, and a database that is far away is asked less often. */
+/** A dry run has nothing to lose, and larger batches ask a distant database less often. */
 const REHEARSED_USERS = 1_000
 
-/** Exit status of an import that somebody was left out of. */
+/** Exit status of an import that left somebody out. */
 const SOMEBODY_SKIPPED = 2
 const INTERRUPTED = 130
 
@@ -39,12 +39,12 @@ interface Import {
   progress: Progress
   report: Report
   counts: { imported: number; 'already there': number; skipped: number }
-  /** Whether somebody who may be a user was skipped, and not only other data of the shop. */
+  /** Whether a record was skipped that may be a user's, and not the shop's other data. */
   isSomebodySkipped: boolean
-  /** Users whose password has been hashed, those of batches that are under way included. */
+  /** Users whose password has been hashed, in unfinished batches too. */
   hashed: number
   isStopping: boolean
-  /** What has ended it before the file did. */
+  /** Why it ended before the file did. */
   failure?: Refusal
 }
 
@@ -119,7 +119,7 @@ async function finish(job: Import, work: Promise<void>): Promise<void> {
   }
 }
 
-/** Imports batch by batch; each is begun before the one in front of it is done, so that hashing never pauses. */
+/** Imports batch by batch. Each begins before the one before it is done, so that hashing never pauses. */
 async function importAll(job: Import, client: Client, iterations: number): Promise<void> {
   const hash = createHasher({
     iterations,
@@ -163,7 +163,7 @@ function isUser(entry: Entry | Skipped): entry is Entry {
   return 'user' in entry
 }
 
-/** Counts the records of a batch, and reports what is left out. What an interruption has left has no outcome. */
+/** Counts the records of a batch, and reports the skipped ones. Entries that an interruption left out do not count. */
 function settle(job: Import, batch: (Entry | Skipped)[], outcomes: Outcomes): void {
   for (const entry of batch) {
     const outcome = isUser(entry) ? outcomes.get(entry) : entry

@@ -1,4 +1,4 @@
-/** One batch of an import: whom nobody is in the way of is hashed and inserted, and of everyone else is said why not. */
+/** One batch of an import: users who collide with nobody are hashed and inserted, and the others get a reason. */
 import type { Client } from 'pg'
 import type { NewUser } from '../../../src/db/users.ts'
 import { createDirectory, type Directory, type Verdict } from './directory.ts'
@@ -11,7 +11,7 @@ import { findCollisions, insertUsers } from './statements.ts'
 /** What has become of a record. */
 export type Outcome = 'imported' | Verdict
 
-/** What becomes of each entry; of one that an interruption has left, nothing. */
+/** What became of each entry. An entry that an interruption left out has no outcome. */
 export type Outcomes = Map<Entry, Outcome>
 
 /** A batch that is being hashed. */
@@ -21,20 +21,20 @@ export interface BegunBatch {
   rows: Promise<NewUser[]>
 }
 
-/** Begins to hash those of a batch in whose way nobody is. */
+/** Begins to hash the users of a batch who collide with nobody. */
 export async function beginBatch(client: Client, batch: Entry[], hash: Hasher): Promise<BegunBatch> {
   const outcomes: Outcomes = new Map()
   const fresh = await sortOut(client, batch, { outcomes, directory: createDirectory() })
   return { outcomes, fresh, rows: hash(fresh.map(toUser)) }
 }
 
-/** Inserts a batch, or as much of it as has been hashed when the import was told to stop. */
+/** Inserts a batch, or the part of it that was hashed before the import was told to stop. */
 export async function finishBatch(client: Client, { outcomes, fresh, rows }: BegunBatch): Promise<Outcomes> {
   const hashed = await rows
   const inserted = await insertUsers(client, hashed)
   for (const entry of fresh) if (inserted.has(entry.user.id)) outcomes.set(entry, 'imported')
 
-  // The batch before this one had them, somebody has registered meanwhile, or another import is at work.
+  // The batch before this one inserted them, somebody registered meanwhile, or another import is at work.
   const refused = new Set(hashed.map(({ id }) => id).filter((id) => !inserted.has(id)))
   const entries = fresh.filter(({ user }) => refused.has(user.id))
   const reason = 'Id, username or email was taken for a moment: run the import again'
@@ -45,8 +45,8 @@ export async function finishBatch(client: Client, { outcomes, fresh, rows }: Beg
 }
 
 /**
- * Does as both of these, but hashes and writes nothing.
- * @param rehearsal the same one for all batches, in place of what they would have written
+ * Does what both of these do, but hashes and writes nothing.
+ * @param rehearsal remembers the users of all batches, because the database does not get them
  */
 export async function rehearseBatch(client: Client, batch: Entry[], rehearsal: Rehearsal): Promise<Outcomes> {
   const [outcomes, directory]: [Outcomes, Directory] = [new Map(), createDirectory()]
@@ -57,7 +57,7 @@ export async function rehearseBatch(client: Client, batch: Entry[], rehearsal: R
   return outcomes
 }
 
-/** Returns the entries in whose way nobody is, neither in the database nor earlier in the batch. */
+/** Returns the entries that collide with nobody, neither in the database nor earlier in the batch. */
 async function sortOut(
   client: Client,
   batch: Entry[],

@@ -1,15 +1,15 @@
-/** The bytes of an export, block by block, in UTF-8 whatever they were written in. */
+/** Reads an export block by block, and converts UTF-16 to UTF-8. */
 import { open } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { BrokenFile, detectEncoding, type Encoding, refuseOtherText } from './file-kind.ts'
 
-/** A small block keeps the progress bar honest: what has been read is not far ahead of what has been imported. */
+/** Small, because the progress bar shows what has been read, which must not be far ahead of what is imported. */
 const BLOCK_BYTES = 64 * 1024
 
 /**
  * Yields the blocks of a file; each is good until the next is asked for.
  * @param onRead is told how many bytes of the file have been read
- * @throws {BrokenFile} where it cannot be read, or is a file of another kind
+ * @throws {BrokenFile} if the file cannot be read, or is of another kind
  */
 export async function* readBlocks(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
   try {
@@ -46,7 +46,7 @@ function createConverter(encoding: Encoding): (block: Buffer) => Buffer {
   }
 }
 
-/** Half a character cannot be written in UTF-8: as an escape it reaches the check of the field that it stands in. */
+/** UTF-8 has no form for half a character. As an escape it reaches the check of its field. */
 function escapeSurrogates(text: string): string {
   return text.replace(/\p{Cs}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`)
 }

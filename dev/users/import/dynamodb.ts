@@ -1,4 +1,4 @@
-/** How DynamoDB writes an item: in an envelope, and each value under the letter of its type. */
+/** Reads items as DynamoDB writes them: in an envelope, and each value under the letter of its type. */
 
 /** An object of JSON. */
 export type Fields = Record<string, unknown>
@@ -8,13 +8,13 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** An item of a scan, or of an export to S3, as plain fields; what is no item stays as it is. */
+/** Returns an item of a scan, or of an export to S3, as plain fields. Anything else is returned as it is. */
 export function unwrap(fields: Fields): Fields {
   const item = [fields.Item, fields.NewImage].find(isFields) ?? fields
   return isFields(item.PK) ? unmarshal(item) : item
 }
 
-/** A user is made of strings and maps alone. */
+/** Reads strings and maps, since a user has nothing else. */
 function unmarshal(attributes: Fields): Fields {
   const values = Object.entries(attributes).map(([name, attribute]) => {
     const { S, M } = isFields(attribute) ? attribute : {}

@@ -1,4 +1,4 @@
-/** The records of an export as users, or as what keeps them from being any, a batch at a time and in the file's order. */
+/** Reads an export in batches, in the order of the file: each record becomes a user, or a reason to skip it. */
 import { BrokenFile } from './file-kind.ts'
 import { findRecordId, type LegacyUser, OtherRecord, readUser, SkippedRecord } from './legacy-user.ts'
 import type { Progress } from './progress.ts'
@@ -15,18 +15,18 @@ export interface Skipped {
   record: number
   id: string | undefined
   reason: string
-  /** It belongs to the shop's other data: nobody is missing without it. */
+  /** Whether it belongs to the shop's other data, such as a cart. Then nobody is missing. */
   isOther: boolean
 }
 
-/** What is told while a file is read. */
+/** Called while a file is read. */
 interface Reading {
   progress: Progress
-  /** The file is no export, or not to its end. */
+  /** Called at the end if the file is no export, or no whole one. */
   onBroken(fault: BrokenFile): void
 }
 
-/** Yields the records of a file in batches of so many; what stands before a fault of the file is in the last one. */
+/** Yields the records of a file in batches of `size`. The last batch has what was read before a fault of the file. */
 export async function* readBatches(
   path: string,
   size: number,

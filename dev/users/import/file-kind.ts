@@ -1,7 +1,7 @@
-/** Tells an export from what people take for one, and says how to make an export of it. */
+/** Recognises files of another kind, and says how to make an export of each. */
 import { Refusal } from '../../terminal.ts'
 
-/** The file cannot be read to its end as an export; the records that were read before stay read. */
+/** The file is no export, or no whole one. The records before the fault are imported. */
 export class BrokenFile extends Refusal {}
 
 /** How the characters of an export are written. */
@@ -9,7 +9,7 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be'
 
 const EXPORT = 'mongoexport, or `aws dynamodb scan --output json`'
 
-/** How files begin that are not text, in hex. */
+/** The first bytes of files that are not text, in hex. */
 const BINARY: [RegExp, string][] = [
   [/^1f8b/, 'is packed with gzip. Unpack it first: gunzip -c FILE > users.json'],
   [/^504b0(?:304|506)/, 'is a zip archive. Unpack it, and import the JSON file in it'],
@@ -29,7 +29,7 @@ const BINARY: [RegExp, string][] = [
   [/^(?:00(?:0[9ad]|[2-7].)){2}/, 'is in UTF-16 without a byte order mark. Convert it: iconv -f UTF-16BE -t UTF-8'],
 ]
 
-/** How text of another kind begins. */
+/** The beginnings of text of another kind. */
 const TEXT: [RegExp, string][] = [
   [/^\s*<(?:!doctype|html)/i, 'is a web page, perhaps an error message. Look into it, and fetch the export again'],
   [/^\s*</, `is XML, perhaps an error message. Look into it, and export JSON: ${EXPORT}`],
@@ -50,7 +50,7 @@ const TEXT: [RegExp, string][] = [
   ],
 ]
 
-/** What text is in which no line begins as JSON does. */
+/** Kinds of text in which no line begins like JSON. The first that fits is named. */
 const NO_JSON: [RegExp, string][] = [
   [/[^\P{Cc}\s]/u, `is not text. An export is JSON: ${EXPORT}`],
   [/\t/, 'is a table with tabs, not JSON. Export JSON: mongoexport without --type, aws with --output json'],
@@ -61,9 +61,9 @@ const NO_JSON: [RegExp, string][] = [
 ]
 
 /**
- * Tells how the characters of a file are written.
+ * Returns the encoding of a file.
  * @param head its first bytes
- * @throws {BrokenFile} for what is not text
+ * @throws {BrokenFile} if it is not text
  */
 export function detectEncoding(path: string, head: Buffer): Encoding {
   const hex = head.toString('hex', 0, 128)

@@ -1,6 +1,6 @@
 /**
  * The forms in which hashes of passwords are stored. A hash that was imported as a password would open the account to
- * everybody who has seen the hash. A password that only looks like a hash is refused too: its owner must register again.
+ * everybody who has seen it. A password that only looks like a hash is refused too: its owner must register again.
  */
 
 /** Hashes with a mark that names their algorithm. */
@@ -31,7 +31,7 @@ const DIGESTS: Record<number, string> = {
   64: 'a SHA-512 digest',
 }
 
-/** Sixteen bytes or more in hex, alone or among other things, as beside a salt. Digits or letters alone are no digest. */
+/** Sixteen bytes or more in hex, alone or beside a salt. Digits or letters alone are no digest. */
 const HEX = /(?<![0-9a-z])(?:0?x)?(?=\d*[a-f])(?=[a-f]*\d)((?:[0-9a-f]{2}){16,})(?![0-9a-z])/i
 const SPACED_HEX = /^[0-9a-f]{2}(?:[: -][0-9a-f]{2}){15,}$/i
 const PADDED_BASE64 = /^(?=.{24,}$)(?:[\w+/-]{4})*[\w+/-]{2,3}={1,2}$/

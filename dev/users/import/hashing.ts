@@ -7,7 +7,7 @@ import type { LegacyUser } from './legacy-user.ts'
 /** Enough that no thread waits while a hash takes its turn of the event loop. */
 const LANES_PER_CORE = 4
 
-/** How to hash. */
+/** Options of a hasher. */
 export interface Hashing {
   iterations: number
   /** Whether to begin no other hash. */
@@ -15,12 +15,12 @@ export interface Hashing {
   onHashed(): void
 }
 
-/** Makes rows of users, in their order; of fewer than were given only where it was told to stop. */
+/** Makes rows of users, in their order. Once the import is to stop, it leaves out the rest. */
 export type Hasher = (users: LegacyUser[]) => Promise<NewUser[]>
 
 /**
- * Makes a hasher. Users who come while it works wait for those before them: a batch is given to it before the last one is
- * done, so that no core waits for the end of a batch or for the database.
+ * Makes a hasher. It takes a batch while it works on the one before, so that no core waits for the end of a batch or
+ * for the database.
  */
 export function createHasher({ iterations, isStopping, onHashed }: Hashing): Hasher {
   const lanes: Promise<unknown>[] = Array.from({ length: availableParallelism() * LANES_PER_CORE })

@@ -1,7 +1,7 @@
-/** JSON of which there is no doubt what it says. */
+/** Reads JSON strictly: UTF-8 only, and no key twice. */
 import { isUtf8 } from 'node:buffer'
 
-/** What a text says, or why that cannot be told. */
+/** The value of a text, or why it has none. */
 export type Content = { value: unknown } | { fault: string }
 
 export const NOT_JSON = 'Record is not JSON'
@@ -9,17 +9,17 @@ export const NOT_UTF8 = 'Record is not in UTF-8'
 const REPEATED_KEY = 'Record has a key twice'
 
 const [QUOTE, COLON, BACKSLASH] = [34, 58, 92]
-/** Stands in the place of bytes that are none of UTF-8, and can be text like any other. */
+/** Decoding puts this in the place of bytes that are not UTF-8. It may also stand in the text itself. */
 const REPLACEMENT = '\ufffd'
 
-/** Reads a record, which stands between two places of some bytes. */
+/** Reads the record between two places of a buffer. */
 export function parseBytes(bytes: Buffer, start: number, end: number): Content {
   const text = bytes.toString('utf8', start, end)
   if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) return { fault: NOT_UTF8 }
   return parseText(text)
 }
 
-/** Reads JSON. Where an object has a key twice, nobody knows which of the two values was meant. */
+/** Reads JSON. Refuses a key that an object has twice, since nobody knows which value was meant. */
 export function parseText(text: string): Content {
   try {
     const value: unknown = JSON.parse(text)
@@ -38,7 +38,7 @@ function countMembers(value: unknown): number {
   return count
 }
 
-/** Of valid JSON: each member of an object has a colon, and no other is outside a string. */
+/** In valid JSON each member of an object has a colon, and all other colons are in strings. */
 function countColons(text: string): number {
   let [count, isInString] = [0, false]
   for (let at = 0; at < text.length; at++) {

@@ -1,13 +1,13 @@
-/** Where keys have been seen: some five bytes for each, while a map of strings takes over a hundred. */
+/** Remembers which group of users has a key, in some five bytes a key. A map of strings takes over a hundred. */
 
 const MIN_KEYS = 2 ** 16
-/** In a fuller table the way from a key's first slot to its own gets long. */
+/** In a fuller table too many slots would have to be tried for a key. */
 const MAX_LOAD = 0.75
 
-/** The greatest number of a group: a mark has sixteen bits of its key, and sixteen for this. */
+/** The greatest number of a group: an entry has 16 bits of the key's hash, and 16 for the group. */
 export const MAX_GROUP = 0xffff
 
-/** Marks of keys, each with the number of a group from 1 on. A key can be taken for another, but none is missed. */
+/** Maps keys to groups, numbered from 1. It may name a group too many for a key, but misses none. */
 export class KeyMarks {
   #tables: [Uint32Array, ...Uint32Array[]]
   /** How many marks the last table may still take. */
@@ -19,7 +19,7 @@ export class KeyMarks {
     this.#tables = [new Uint32Array(this.#room / MAX_LOAD)]
   }
 
-  /** Marks a key. */
+  /** Adds a key to a group. */
   add(key: string, group: number): void {
     if (this.#room === 0) this.#grow()
     this.#room--
@@ -30,7 +30,7 @@ export class KeyMarks {
     table[slot] = toMark(hash) * (MAX_GROUP + 1) + group
   }
 
-  /** Collects the groups that a key may have been marked in. */
+  /** Adds the groups that may have a key to `groups`. */
   collect(key: string, groups: Set<number>): void {
     const hash = hashKey(key)
     for (const table of this.#tables) {
@@ -52,7 +52,7 @@ function findFirstSlot({ length }: Uint32Array, hash: number): number {
   return Math.floor((hash / 2 ** 48) * length)
 }
 
-/** Of the hash the end, where its beginning is the slot. */
+/** The last bits of the hash, since its first ones choose the slot. */
 function toMark(hash: number): number {
   return hash % 2 ** 16
 }

@@ -25,7 +25,7 @@ export interface LegacyUser {
 /** Why a record is left out, for people. */
 export class SkippedRecord extends Error {}
 
-/** The record is no user's, but of the shop's other data. */
+/** The record belongs to the shop's other data, such as a cart. */
 export class OtherRecord extends SkippedRecord {}
 
 const MAX_SALT_BYTES = 256

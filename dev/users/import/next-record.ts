@@ -1,24 +1,18 @@
-/** Where a record begins behind one that is broken, whose end its brackets do not tell. */
+/** Finds the next record behind a broken one, whose brackets do not tell where it ends. */
 import { CLOSE_LIST, COMMA, isBlank, MORE, NEWLINE, OPEN_LIST, OPEN_OBJECT } from './scan.ts'
 
-/** A bracket and the first key, with which every record of a file is likely to begin. */
+/** A bracket and the first key: most files begin every record with the same ones. */
 const OPENING = /^\{\s*"[^"\\\n]*"/
 const ANY_OPENING = '{"'
 const MAX_OPENING_BYTES = 256
-/** The brackets that end a list, or a page and perhaps a list of pages, at the end of a file. */
-const END_OF_LIST = /\]\s*$/
-const END_OF_PAGE = /\]\s*(?:,\s*"[^[\]]*)?\}\s*\]?\s*$/
-const MAX_END_BYTES = 4096
 
-/** How to tell the next record. */
+/** What the next record is recognised by. */
 export interface Landmarks {
-  /** How far from the beginning of its line the broken one begins. */
+  /** The broken record begins in this column of its line. */
   column: number
-  /** What it begins with itself, and the record before it. */
+  /** How the broken record begins, and how the one before it does. */
   openings: (string | undefined)[]
   inList: boolean
-  /** Whether the broken one is the last, and has no end. */
-  isCutOff: boolean
 }
 
 /** What the record at a place begins with, if it has a key. */
@@ -57,14 +51,4 @@ function findListed(text: Buffer, start: number, opening: string): number {
     if (text[before] === COMMA) return at
   }
   return MORE
-}
-
-/**
- * Finds where the list ends that the last record of a file is broken in.
- * @returns `MORE` where the file ends before it does
- */
-export function findListEnd(text: Buffer, start: number, isPage: boolean): number {
-  const from = Math.max(start, text.length - MAX_END_BYTES)
-  const end = (isPage ? END_OF_PAGE : END_OF_LIST).exec(text.toString('latin1', from))
-  return end ? from + end.index : MORE
 }

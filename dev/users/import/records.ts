@@ -1,11 +1,11 @@
-/** The records of an export, read as a stream: little of the file is in memory at a time, however long it is. */
+/** Reads the records of an export as a stream, so that a file of any length needs little memory. */
 import { readBlocks } from './blocks.ts'
 import { isFields } from './dynamodb.ts'
 import { BrokenFile } from './file-kind.ts'
 import { NOT_UTF8 } from './json.ts'
 import { type Broken, type Read, Splitter } from './splitter.ts'
 
-/** What stands in a file as a record, or why it cannot be read and the id that can be made out. */
+/** A record of a file, or why it cannot be read, with its id if that can be made out. */
 export type FileRecord = { value: unknown } | { fault: string; id: string | undefined }
 
 /** What is wrong with a file as a whole. */
@@ -15,14 +15,14 @@ interface Flaws {
   isForeign: boolean
 }
 
-/** The id of a broken record, in each form that exports write it in. */
+/** The id in the text of a broken record, in each form that exports use. */
 const ID = /"(?:_id|id|SK)"\s*:\s*(?:\{\s*"(?:\$oid|S)"\s*:\s*)?"([0-9A-Za-z-]{1,64})"/
 
 /**
- * Yields the records of a file, those of a block at a time: the elements of a list, those under `Items` of a scan's pages,
- * or documents one after another.
+ * Yields the records of a file, block by block: the elements of a list, those under `Items` of a scan's pages, or
+ * documents one after another.
  * @param onRead is told how many bytes of the file have been read
- * @throws {BrokenFile} where it is of another kind, or not whole; the records in it have been yielded
+ * @throws {BrokenFile} if the file is of another kind, or not whole. Its records have been yielded by then
  */
 export async function* readRecords(path: string, onRead: (bytes: number) => void): AsyncGenerator<FileRecord[]> {
   const splitter = new Splitter()
@@ -44,12 +44,12 @@ function takeRecords(pieces: (Read | Broken)[], flaws: Flaws): FileRecord[] {
   return records
 }
 
-/** Says where the fault is, never what stands there. */
+/** Names the line of the fault, never its text: that may hold a password. */
 function describeBroken({ fault, text, line }: Broken): FileRecord {
   return { fault: `${fault}, in line ${line}`, id: ID.exec(text)?.[1] }
 }
 
-/** A page that is not the last names the place to go on from: the AWS CLI in a token, other tools in a key. */
+/** Every page but the last names the place to go on from: the AWS CLI in a token, other tools in a key. */
 function isPartial(page: unknown): boolean {
   const { NextToken, LastEvaluatedKey } = isFields(page) ? page : {}
   return [NextToken, LastEvaluatedKey].some((place) => Boolean(place) && JSON.stringify(place) !== '{}')

@@ -1,4 +1,4 @@
-/** Whom a dry run would have imported so far. They are in a temporary file; in memory is where to look for whom. */
+/** The users whom a dry run would have imported so far. A temporary file has them, and memory an index of it. */
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,14 +9,14 @@ import { KeyMarks, MAX_GROUP } from './key-marks.ts'
 
 /** A record of a user has 200 to 350 bytes, and each user three keys. */
 const BYTES_PER_KEY = 100
-/** What is kept of a user: no password. */
+/** The fields that are kept. The password is not. */
 const FIELDS = ['id', 'username', 'email', 'firstname', 'lastname'] satisfies (keyof User)[]
 
-/** The rows that an import would have written, as far as another user can collide with them. */
+/** Stands in for the rows that an import would have written. */
 export class Rehearsal {
   #marks: KeyMarks
   #file = openUnnamed()
-  /** Where each group of users ends that were added together, in bytes of the file. */
+  /** Users who were added together are a group; these are the ends of the groups in the file. */
   #ends = [0]
 
   /** @param fileBytes the size of the export */
@@ -24,21 +24,21 @@ export class Rehearsal {
     this.#marks = new KeyMarks(fileBytes / BYTES_PER_KEY)
   }
 
-  /** Users of before, among them all who share an id, a user name or an email address with any of these. */
+  /** Finds earlier users: all who share an id, a user name or an email address with any of these, and some more. */
   find(users: User[]): User[] {
     const groups = new Set<number>()
     for (const user of users) for (const key of toKeys(user)) this.#marks.collect(key, groups)
     return [...groups].flatMap((group) => this.#read(group))
   }
 
-  /** Adds users. Those behind the last group that can be told apart are added to that one. */
+  /** Adds users. Once all group numbers are used, they join the last group. */
   add(users: User[]): void {
     const group = Math.min(this.#ends.length, MAX_GROUP)
     this.#ends[group] = this.#write(`${JSON.stringify(users, FIELDS)}\n`)
     for (const user of users) for (const key of toKeys(user)) this.#marks.add(key, group)
   }
 
-  /** Frees the file, which has no name any more. */
+  /** Frees the file, which has no name. */
   close(): void {
     closeSync(this.#file)
   }
@@ -60,12 +60,12 @@ export class Rehearsal {
   }
 }
 
-/** As the unique constraints of the table compare them; that an id reads as another's user name costs a look. */
+/** The keys as the table's unique constraints compare them. An id that equals a user name costs one look more. */
 function toKeys({ id, username, email }: User): string[] {
   return [id, username.toLowerCase(), email.toLowerCase()]
 }
 
-/** A file for nobody else, which is gone when the process ends, however it ends. */
+/** Opens a file that only this process can read, and that is gone however the process ends. */
 function openUnnamed(): number {
   const path = join(tmpdir(), `acme-user-rehearsal-${crypto.randomUUID()}`)
   const file = needRoom(() => openSync(path, 'wx+', 0o600))

@@ -1,4 +1,4 @@
-/** Where the records of an export end: found bracket by bracket in its bytes, before any is parsed. */
+/** Finds where the records of an export end: bracket by bracket, in its bytes, before any record is parsed. */
 
 const [TAB, RETURN, SPACE, QUOTE, COLON, BACKSLASH] = [9, 13, 32, 34, 58, 92]
 export const [NEWLINE, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT] = [10, 44, 91, 93, 123] as const
@@ -7,27 +7,26 @@ const CLOSE_OBJECT = 125
 const CLOSING = 2
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
-/** In place of an end: the text stops before it. */
+/** Returned in place of an end: the text stops before it. */
 export const MORE = -1
-/** In place of an end: this is not JSON. */
+/** Returned in place of an end: this is not JSON. */
 export const BROKEN = -2
-/** In place of an end: lists and objects stand in each other deeper than any database has them. */
+/** Returned in place of an end: this is nested more deeply than any database allows. */
 export const DEEP = -3
 
-/** MongoDB nests its documents 100 deep, DynamoDB its items 32. */
+/** MongoDB allows 100 levels in a document, DynamoDB 32 in an item. */
 const MAX_DEPTH = 100
-/** How much of what follows a record shows that it has really ended. */
+/** So many bytes behind a record are looked at, to see that it has really ended. */
 const LOOKAHEAD_BYTES = 256
 
 /** What may follow a record on its line: nothing, the next one, or the end of a list. */
 const FOLLOWER = /^[ \t\r]*(?:$|[\n,{[\]])/
-/** A bracket too many makes a record seem to end before one of its members, which may stand on another of its lines. */
+/** A bracket too many makes a record seem to end early. Then one of its members follows, on its line or the next. */
 const MEMBER = /^[ \t\r]*,?[ \t\r]*"(?:[^"\\\n]|\\.)*"\s*:/
 const MEMBER_ON_ANY_LINE = /^\s*,?\s*"(?:[^"\\\n]|\\.)*"\s*:/
-const STRAY_BRACKET = /^[ \t\r]*\]/
 const ITEMS = /"Items"\s*:\s*$/
 
-/** Passes over what stands between records: blanks, commas, and the byte order marks of files that were joined. */
+/** Passes over blanks, commas, and the byte order marks of files that were joined. */
 export function skipSeparators(text: Buffer, start: number): number {
   let at = start
   while (isSeparator(text[at])) at++
@@ -43,7 +42,7 @@ export function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN
 }
 
-/** What `findEnd` is told beyond its text. */
+/** Options of `findEnd`. */
 interface Scope {
   /** The brackets that are open already. */
   open?: number[]
@@ -85,7 +84,7 @@ function isItems(text: Buffer, at: number): boolean {
   return ITEMS.test(text.toString('latin1', Math.max(0, at - 64), at))
 }
 
-/** A string has no line break in it: where one comes, a quotation mark is missing. */
+/** JSON allows no line break in a string, so one means that a quotation mark is missing. */
 function findStringEnd(text: Buffer, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const byte = text[at]
@@ -96,7 +95,7 @@ function findStringEnd(text: Buffer, start: number): number {
   return MORE
 }
 
-/** Finds the end of what is neither an object nor a list: that of its line, or of its place in a list. */
+/** Finds the end of what is neither an object nor a list: the end of its line, or the next comma of the list. */
 export function findScrapEnd(text: Buffer, start: number, inList: boolean): number {
   for (let at = start; at < text.length; at++) {
     const byte = text[at]
@@ -108,21 +107,21 @@ export function findScrapEnd(text: Buffer, start: number, inList: boolean): numb
   return MORE
 }
 
-/** Whether so much of the text is there that `mayEnd` can tell. */
+/** Whether enough text follows for `mayEnd` to decide. */
 export function hasFollower(text: Buffer, end: number): boolean {
   return text.length - end >= LOOKAHEAD_BYTES
 }
 
-/** Whether a record may end where its last bracket closes. */
-export function mayEnd(text: Buffer, [start, end]: [number, number], inList: boolean): boolean {
+/** Whether a record may end where its brackets say. */
+export function mayEnd(text: Buffer, start: number, end: number): boolean {
   const isSeparated = text[end] === NEWLINE || text[end] === COMMA
   if (isSeparated && text[skipSeparators(text, end)] !== QUOTE) return true
   const behind = text.toString('latin1', end, end + LOOKAHEAD_BYTES)
   const member = endsWithItsLine(text.subarray(start, end)) ? MEMBER : MEMBER_ON_ANY_LINE
-  return FOLLOWER.test(behind) && !member.test(inList ? behind : behind.replace(STRAY_BRACKET, ''))
+  return FOLLOWER.test(behind) && !member.test(behind)
 }
 
-/** Whether it is all on one line, or its last bracket has a line of its own: then the next line begins something else. */
+/** Whether a record has one line, or a last line for its last bracket: then no member of it can be on the next line. */
 function endsWithItsLine(record: Buffer): boolean {
   let at = record.length - 2
   while (isBlank(record[at]) && record[at] !== NEWLINE) at--

@@ -1,6 +1,6 @@
 /** Cuts an export into its records. A broken one costs none of those before and behind it. */
 import { NOT_JSON, parseBytes } from './json.ts'
-import { findListEnd, findNext, type Landmarks, readOpening } from './next-record.ts'
+import { findNext, type Landmarks, readOpening } from './next-record.ts'
 import {
   BROKEN,
   CLOSE_LIST,
@@ -16,19 +16,19 @@ import {
 } from './scan.ts'
 import { FileWindow } from './window.ts'
 
-/** A user of the earlier services has a few hundred bytes. */
+/** A record of the earlier services has a few hundred bytes. */
 const MAX_RECORD_BYTES = 1024 * 1024
-/** How much of what is passed over can belong to the beginning of the next record, or to the end of the file. */
+/** While the next record is looked for, so many bytes are kept, since it may begin in them. */
 const MAX_TAIL_BYTES = 4096
 
 const TOO_DEEP = 'Record is nested too deeply'
 const TOO_LONG = 'Record is longer than 1 MiB'
 const CUT_OFF = 'Record is cut off'
 
-/** A record; or a page of a scan, whose list under `Items` is empty, for those have been records of their own. */
+/** A record, or a page of a scan. The page's `Items` are empty here, because each was a record of its own. */
 export type Read = { value: unknown } | { page: unknown }
 
-/** What stands in the place of a record, and the line that it begins in, counted from 1. */
+/** A record that cannot be read, and the line that it begins in, counted from 1. */
 export interface Broken {
   fault: string
   text: string
@@ -37,25 +37,25 @@ export interface Broken {
 
 /** A list that is open. */
 interface List {
-  /** The text of its page before the list under `Items`. */
+  /** Of a list under `Items`: the text of its page before it. */
   page?: Buffer
   hasRecords: boolean
 }
 
-/** What cuts one file, given to it block by block. */
+/** Cuts one file, which is pushed block by block. */
 export class Splitter {
   isEmpty = true
-  /** Whether the file has ended before its last record or list did. */
+  /** Whether the file ended before its last record or list did. */
   isCutOff = false
-  /** The file from the first record on that has not ended yet. */
+  /** The bytes from the first unfinished record on. */
   #window = new FileWindow()
   #pieces: (Read | Broken)[] = []
   /** The lists that are open; the file itself is the first. */
   #lists: [List, ...List[]] = [{ hasRecords: false }]
-  /** Where the last record begins; what it begins with is read before that is forgotten. */
+  /** Where the last record begins. Its opening is read before the window drops it. */
   #lastStart: number | undefined
   #lastOpening: string | undefined
-  /** How to find the record behind a broken one. */
+  /** Set while the record behind a broken one is looked for. */
   #lost: Landmarks | undefined
 
   /** Takes the next block, and returns the pieces that are complete. */
@@ -84,7 +84,7 @@ export class Splitter {
     return this.#lists.length > 1
   }
 
-  /** A file may be a list of records, of pages or of lists; what stands deeper is a record. */
+  /** A file may be a list of records, of pages or of lists. Anything deeper is a record. */
   get #mayHoldLists(): boolean {
     return this.#lists.length < 3 && !this.#list.page
   }
@@ -98,7 +98,7 @@ export class Splitter {
     return this.#pieces
   }
 
-  /** Takes what stands at a place, and returns the place behind it, or `MORE`. */
+  /** Takes one record, bracket or scrap, and returns the place behind it, or `MORE`. */
   #take(start: number): number {
     if (this.#lost) return this.#findWay(start, this.#lost)
     const at = skipSeparators(this.#text, start)
@@ -127,7 +127,7 @@ export class Splitter {
     return end
   }
 
-  /** A page goes on behind its list. */
+  /** Behind its list, the rest of a page follows. */
   #closeList(at: number): number {
     const { page } = this.#list
     const end = page ? findEnd(this.#text, at, { open: [OPEN_OBJECT, OPEN_LIST] }) : at + 1
@@ -142,10 +142,10 @@ export class Splitter {
     const end = findEnd(this.#text, at, { stopsAtItems: this.#mayHoldLists })
     if (end < 0 || this.#isPageHead(end)) return end
     if (!this.#window.isLast && !hasFollower(this.#text, end)) return MORE
-    return mayEnd(this.#text, [at, end], this.#isInList) ? end : BROKEN
+    return mayEnd(this.#text, at, end) ? end : BROKEN
   }
 
-  /** `findEnd` stops behind no other bracket that opens. */
+  /** Behind an opening bracket `findEnd` stops for a list under `Items` only. */
   #isPageHead(end: number): boolean {
     return this.#text[end - 1] === OPEN_LIST
   }
@@ -158,7 +158,7 @@ export class Splitter {
 
   #add(at: number, end: number): number {
     const content = parseBytes(this.#text, at, end)
-    // A quotation mark too few can make several records look like one.
+    // One missing quotation mark can make several records look like one.
     if ('fault' in content && content.fault === NOT_JSON) return this.#giveUp(at, NOT_JSON, end)
     if ('fault' in content) this.#addBroken(at, content.fault, this.#text.subarray(at, end))
     else this.#pieces.push(content)
@@ -179,7 +179,7 @@ export class Splitter {
     return this.#lastOpening
   }
 
-  /** Gives a record up whose end has not been found, once enough of the file is there to find the next one. */
+  /** Gives up a record without an end, once enough of the file is there to find the next record. */
   #fail(at: number, reason: number): number {
     const { isLast, text } = this.#window
     const length = text.length - at
@@ -189,13 +189,15 @@ export class Splitter {
     return this.#giveUp(at, reason === DEEP ? TOO_DEEP : NOT_JSON)
   }
 
-  /** Passes over a record, at most to the end that its brackets have. */
+  /** Skips a broken record, at most to the end that its brackets show. */
   #giveUp(at: number, fault: string, bracketsEnd?: number): number {
     const { column } = this.#window.locate(at)
     const openings = [readOpening(this.#text, at), this.#readLastOpening()]
-    const landmarks = { column, openings, inList: this.#isInList, isCutOff: fault === CUT_OFF }
+    const landmarks = { column, openings, inList: this.#isInList }
     const next =
-      bracketsEnd === undefined ? this.#findNext(at + 1, landmarks) : this.#findWithin(at + 1, bracketsEnd, landmarks)
+      bracketsEnd === undefined
+        ? findNext(this.#text, at + 1, landmarks)
+        : this.#findWithin(at + 1, bracketsEnd, landmarks)
     if (next === MORE) this.#lost = landmarks
     this.isCutOff ||= fault === CUT_OFF && next === MORE
     const end = next === MORE ? this.#text.length : next
@@ -209,15 +211,8 @@ export class Splitter {
   }
 
   #findWay(start: number, landmarks: Landmarks): number {
-    const next = this.#findNext(start, landmarks)
+    const next = findNext(this.#text, start, landmarks)
     if (next !== MORE) this.#lost = undefined
     return next
-  }
-
-  #findNext(start: number, landmarks: Landmarks): number {
-    const next = findNext(this.#text, start, landmarks)
-    // Brackets in the text of a record that is cut off could be taken for the end of its list.
-    if (next !== MORE || !this.#window.isLast || !this.#isInList || landmarks.isCutOff) return next
-    return findListEnd(this.#text, start, this.#list.page !== undefined)
   }
 }

@@ -1,18 +1,18 @@
-/** The part of a file that is being looked at, and the line that a place in it is on. */
+/** The part of a file that is in memory, and the line of each place in it. */
 import { NEWLINE } from './scan.ts'
 
-/** A part of a file that moves on as it is read. Its text is good until the next block is added. */
+/** The part of a file between its first unfinished record and the last block read. `text` changes with each block. */
 export class FileWindow {
   /** Whether the file ends where the text does. */
   isLast = false
   #memory: Buffer = Buffer.alloc(0)
   text: Buffer = this.#memory
-  /** How far lines have been counted, which line that is, counted from 1, and where it begins. */
+  /** Lines are counted up to here; the line of that place, counted from 1; where that line begins. */
   #counted = 0
   #line = 1
   #lineStart = 0
 
-  /** Adds the next block. The memory is used again, since a long file would leave much of it to collect. */
+  /** Adds the next block. The memory is used again, because a long file would leave much garbage otherwise. */
   append(block: Buffer): void {
     const rest = this.text
     const length = rest.length + block.length
@@ -22,7 +22,7 @@ export class FileWindow {
     this.text = this.#memory.subarray(0, length)
   }
 
-  /** Tells the line and the column of a place; the next one to be asked for may not lie before it. */
+  /** Returns the line and the column of a place. Places must be asked for in their order. */
   locate(at: number): { line: number; column: number } {
     for (; this.#counted < at; this.#counted++) {
       if (this.text[this.#counted] !== NEWLINE) continue
