@@ -25,7 +25,7 @@ await runCommand(async (stopped) => {
 
   /**
    * Runs a command with what commander makes of the command line, until it ends or Ctrl-C. Each command is loaded when
-   * it is asked for, because an import needs no Drizzle, which would take 130 MB for hours.
+   * it is asked for: an import does without Drizzle and the other commands, which would take 40 MB for hours.
    */
   const act =
     <Given extends unknown[]>(load: () => Promise<(database: UsersDatabase, ...given: Given) => Promise<number>>) =>
