@@ -130,6 +130,15 @@ test('every route of the app is documented, and nothing else', () => {
   expect(documented.sort()).toEqual([...new Set(routes)].sort())
 })
 
+test('a 400 shows a failed validation first: a mock server answers with the first example', () => {
+  const first = operations.flatMap(({ name, responses }) => {
+    const [code, another] = Object.keys(responses[400]?.content['application/json'].examples ?? {})
+    return another === undefined ? [] : [{ name, code }]
+  })
+  expect(first.length).toBeGreaterThan(5)
+  for (const { name, code } of first) expect(code, name).toBe('validation_failed')
+})
+
 describe.each(operations)('$name', (operation) => {
   const { requestBody, responses } = operation
   const [[success = '', successful] = []] = Object.entries(responses).filter(([status]) => status.startsWith('2'))

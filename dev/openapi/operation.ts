@@ -64,7 +64,7 @@ function describeRefusals(operation: Operation): Record<string, ZodOpenApiRespon
   )
 }
 
-/** In the order in which they are made. */
+/** In the order in which they are made, except for a 400: a mock server answers with the first, so that is the likelier. */
 function listRefusals({
   access,
   query,
@@ -77,8 +77,9 @@ function listRefusals({
   return [
     'method_not_allowed',
     ...(limited === 'address' ? (['too_many_requests'] as const) : []),
-    ...(request ? (['unsupported_media_type', 'body_too_large', 'invalid_json'] as const) : []),
+    ...(request ? (['unsupported_media_type', 'body_too_large'] as const) : []),
     ...(request || query ? (['validation_failed'] as const) : []),
+    ...(request ? (['invalid_json'] as const) : []),
     ...(access ? (['invalid_token', 'forbidden'] as const) : []),
     ...(limited === 'account' ? (['too_many_requests'] as const) : []),
     ...refusals,
