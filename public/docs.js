@@ -1,7 +1,7 @@
 /** The documentation page: Swagger UI on this service's description; a login made on the page signs the calls after it. */
 
 const ui = globalThis.SwaggerUIBundle({
-  url: '/openapi.json',
+  url: 'openapi.json',
   domNode: document.getElementById('reference'),
   deepLinking: true,
   docExpansion: 'list',

@@ -18,7 +18,8 @@ export function makeDocument(version: string): object {
         ...{ title: 'ACME user service', version, description },
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: '/', description: 'The server that this document comes from' }],
+      // Relative to the document, because a gateway may put a path before the service.
+      servers: [{ url: '.', description: 'The server that this document comes from' }],
       tags: [
         { name: tags.published, description: 'The calls of the original service, as it published them.' },
         { name: tags.account, description: 'What people do with their own account and sessions.' },

@@ -44,13 +44,18 @@ const FILES = {
   'swagger-ui/NOTICE.txt': KEPT_FOR_AN_HOUR,
 }
 
-/** `GET /` leads to `/docs`; every other file has its name for a path. */
+/**
+ * `GET /` leads to `/docs`; every other file has its name for a path. All addresses are relative, because a gateway may
+ * put a path of its own before them. With a trailing slash they would not hold, so that leads back to the one without.
+ */
 export const docs = createRouter()
 
-docs.get('/', (c) => c.redirect('/docs'))
+docs.get('/', (c) => c.redirect('docs'))
 
 for (const [file, headers] of Object.entries(FILES)) {
-  docs.get(file === 'docs.html' ? '/docs' : `/${file}`, async (c) => {
+  const path = file === 'docs.html' ? '/docs' : `/${file}`
+  docs.get(path, async (c) => {
+    if (new URL(c.req.url).pathname.endsWith('/')) return c.redirect(`..${path.slice(path.lastIndexOf('/'))}`)
     const condition = { 'If-None-Match': c.req.header('If-None-Match') ?? '' }
     const found = await c.get('services').assets?.fetch(`http://assets/${file}`, { headers: condition })
     if (found?.status !== 200 && found?.status !== 304) throw new ApiError('not_found')

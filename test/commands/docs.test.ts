@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, describe, expect, inject, test } from 'vitest'
 import { createTestHarness } from 'wrangler'
 import { describeWorker, startWorker } from '../node/worker.ts'
 import { findBrowser, openPage, type WatchedPage } from './browser.ts'
+import { execute, readOperations } from './docs-page.ts'
+import { startGateway } from './gateway.ts'
 
 const browser = await findBrowser('The documentation page was not tested')
 afterAll(() => browser?.close())
@@ -21,33 +22,6 @@ const findOperations = async () => {
       .filter((name) => ['get', 'put', 'post', 'patch', 'delete'].includes(name))
       .map((method) => `${method.toUpperCase()} ${path}`),
   )
-}
-
-/** Those that the page shows. */
-const readOperations = (page: Page) =>
-  page
-    .locator('.opblock')
-    .evaluateAll((blocks) =>
-      blocks.map((block) =>
-        [
-          block.querySelector('.opblock-summary-method')?.textContent,
-          block.querySelector('[data-path]')?.getAttribute('data-path'),
-        ].join(' '),
-      ),
-    )
-
-/** Opens a call, fills it in, executes it, and reads the answer that the page then shows. */
-const execute = async (page: Page, operation: string, given: { body?: object; id?: string }) => {
-  const block = page.locator(`.opblock[id$="-${operation}"]`)
-  if (!(await block.locator('.execute').isVisible())) await block.locator('.opblock-summary-control').click()
-  if (given.body) await block.locator('.body-param__text').fill(JSON.stringify(given.body))
-  if (given.id) await block.getByPlaceholder('id').fill(given.id)
-  await block.locator('.execute').click()
-  const answer = block.locator('.live-responses-table .response')
-  return {
-    status: Number(await answer.locator('.response-col_status').textContent()),
-    body: JSON.parse((await answer.locator('.highlight-code code').textContent()) ?? ''),
-  }
 }
 
 test('the Worker comes before its files: what they do not answer is refused as everywhere [V13.4.5]', async () => {
@@ -136,5 +110,35 @@ describe.skipIf(!browser)('the documentation page', () => {
     expect(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, ''])
     await dialog.getByText('Logout').first().click()
     expect(await session.textContent()).toContain('To sign in')
+  })
+
+  test('works behind a gateway that puts a path before it', async () => {
+    if (!browser) throw new Error('no browser')
+    const { url } = await profiles.contract.listen()
+    const gateway = await startGateway(url, '/shop/users-service')
+    opened = await openPage(browser, `${gateway.url}/docs/`)
+    const { page } = opened
+    expect(page.url()).toBe(`${gateway.url}/docs`)
+    await page.goto(`${gateway.url}/`)
+    await page.locator('.opblock').first().waitFor()
+    expect(page.url()).toBe(`${gateway.url}/docs`)
+
+    const asked = page.waitForRequest(`${gateway.url}/login`)
+    expect((await execute(page, 'login', { body: walter })).status).toBe(200)
+    await asked
+    const found = await execute(page, 'getUser', { id: '5c61ed848d891bd9e8016898' })
+    expect(found).toMatchObject({ status: 200, body: { data: { username: 'walter' } } })
+
+    const links = await page.locator('a[href]:visible').evaluateAll((all) =>
+      Promise.all(
+        all.map(async (link) => {
+          const answer = await fetch(link.getAttribute('href') ?? '')
+          return `${answer.status} ${answer.url}`
+        }),
+      ),
+    )
+    expect(links).toContain(`200 ${gateway.url}/openapi.json`)
+    for (const link of links) expect(link.startsWith(`200 ${gateway.url}/`), link).toBe(true)
+    gateway.close()
   })
 })

@@ -32,6 +32,11 @@ describe.each(files)('$path', ({ path, type, kept }) => {
     })
   })
 
+  test('leads back from behind a trailing slash, where its relative addresses do not hold', async () => {
+    const { status, headers } = await get(`${path}/`)
+    expect([status, headers.get('Location')]).toEqual([302, `../${path.slice(path.lastIndexOf('/') + 1)}`])
+  })
+
   test('is not sent again to who has it', async () => {
     const etag = (await get(path)).headers.get('ETag') ?? ''
     for (const condition of [etag, `W/${etag}`]) {
@@ -41,9 +46,9 @@ describe.each(files)('$path', ({ path, type, kept }) => {
   })
 })
 
-test('/ leads to the page', async () => {
+test('/ leads to the page, under whatever path a gateway has put it', async () => {
   const { status, headers } = await get('/')
-  expect([status, headers.get('Location')]).toEqual([302, '/docs'])
+  expect([status, headers.get('Location')]).toEqual([302, 'docs'])
 })
 
 test('the page runs its own scripts only, talks to this server only, and is in no frame [V3.4.3] [V3.4.6]', async () => {
