@@ -15,8 +15,16 @@ const ui = globalThis.SwaggerUIBundle({
   responseInterceptor: keepToken,
   plugins: [
     {
-      statePlugins: { auth: { wrapActions: { authorize: authorizeEverywhere, logout: logOutEverywhere } } },
-      wrapComponents: { AuthorizeBtnContainer: showToken },
+      // What the dialog does; a token that the service has just answered with needs no second look.
+      statePlugins: {
+        auth: { wrapActions: { authorizeWithPersistOption: authorizePasted, showDefinitions: forgetRefusedToken } },
+      },
+      wrapComponents: {
+        AuthorizeBtnContainer: showToken,
+        authorizeOperationBtn: replaceLock,
+        authError: showRefusedToken,
+        response: foldRefusal,
+      },
     },
   ],
 })
@@ -25,28 +33,68 @@ followColorScheme(matchMedia('(prefers-color-scheme: dark)'))
 
 /** Whatever call answers with an access token: the calls after it bear that. */
 function keepToken(response) {
-  if (response.ok && response.obj?.access_token)
-    ui.authActions.authorize({ token: { value: response.obj.access_token } })
+  if (response.ok && response.obj?.access_token) ui.preauthorizeApiKey('accessToken', response.obj.access_token)
   return response
 }
 
-/** The description has a security scheme for each reach that a token may have; to the person it is one token. */
-function authorizeEverywhere(authorize, { specSelectors }) {
-  return (given) => {
-    const [{ value }] = Object.values(given)
-    const schemes = Object.entries(specSelectors.securityDefinitions().toJS())
-    return authorize(Object.fromEntries(schemes.map(([name, schema]) => [name, { name, schema, value }])))
+/** Takes the token out of what was pasted, and only one that the service accepts. */
+function authorizePasted(authorize, { errActions }) {
+  return async ({ accessToken }) => {
+    errActions.clear({ type: 'auth' })
+    let message = 'There is no access token in this. Paste the access_token that a login has answered with.'
+    for (const value of findTokens(accessToken?.value ?? '')) {
+      const status = await verify(value)
+      if (status === 200) return authorize({ accessToken: { ...accessToken, value } })
+      message =
+        status === 401
+          ? 'The service refuses this token: it has expired, is not whole, or comes from elsewhere. Log in for a new one.'
+          : 'The service could not check this token. Try again later.'
+    }
+    // Only the dialog shows a warning; the page would show an error too.
+    errActions.newAuthErr({ authId: 'accessToken', level: 'warning', message })
   }
 }
 
-function logOutEverywhere(logOut, { specSelectors }) {
-  return () => logOut([...specSelectors.securityDefinitions().keys()])
+function forgetRefusedToken(showDialog, { errActions }) {
+  return (definitions) => {
+    errActions.clear({ type: 'auth' })
+    return showDialog(definitions)
+  }
+}
+
+/** Access tokens in a text, as it is and with its line breaks joined: terminals and mails break a token in two. */
+function findTokens(text) {
+  const texts = [text, text.replaceAll(/[\s\p{Cf}]/gu, '')]
+  const found = texts.flatMap((each) => each.match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g) ?? [])
+  return new Set(found.filter((token) => readClaims(token)?.Username))
+}
+
+/** The status that the service answers with, or none where it cannot be reached. */
+function verify(token) {
+  const headers = { 'Content-Type': 'application/json' }
+  const call = fetch('verify-token', { method: 'POST', headers, body: JSON.stringify({ access_token: token }) })
+  return call.then(
+    ({ status }) => status,
+    () => undefined,
+  )
+}
+
+function readClaims(token) {
+  try {
+    return JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
+  } catch {
+    return undefined
+  }
+}
+
+function showRefusedToken(_, { React }) {
+  return ({ error }) => React.createElement('p', { className: 'refused', role: 'alert' }, error.get('message'))
 }
 
 /** Says whose token the page holds, however it came by it, beside the button that takes another. */
 function showToken(Button, { React, authSelectors }) {
   return (props) => {
-    const token = authSelectors.authorized()?.first()?.get('value')
+    const token = authSelectors.authorized().getIn(['accessToken', 'value'])
     const status = React.createElement('p', { className: 'session', role: 'status' }, describe(token))
     return React.createElement(React.Fragment, null, status, React.createElement(Button, props))
   }
@@ -54,12 +102,31 @@ function showToken(Button, { React, authSelectors }) {
 
 function describe(token) {
   if (!token) return 'What you execute here is real. To sign in, execute POST /login, or paste a token under Authorize.'
-  const kept = 'Calls that take a token bear it. Reloading the page forgets it.'
-  try {
-    const { Username, exp } = JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
-    return `Signed in as ${Username} until ${new Date(exp * 1000).toLocaleTimeString()}. ${kept}`
-  } catch {
-    return `Signed in. ${kept}`
+  const { Username, exp } = readClaims(token)
+  const until = new Date(exp * 1000).toLocaleTimeString()
+  return `Signed in as ${Username} until ${until}. Calls that take a token send it. Reloading the page forgets it.`
+}
+
+/** Words instead of a lock: Swagger UI closes it for a call that can be made as things are, which reads as forbidden. */
+function replaceLock(_, { React, authSelectors }) {
+  return ({ isAuthorized, onClick }) => {
+    const asked = isAuthorized ? 'May need a token' : 'Needs a token'
+    const words = authSelectors.authorized().has('accessToken') ? 'Sends your token' : asked
+    return React.createElement('button', { className: 'token', onClick }, words)
+  }
+}
+
+/** Refusals are many and much alike: each is one line until it is opened. */
+function foldRefusal(Response, { React }) {
+  const { createElement } = React
+  return (props) => {
+    const row = createElement(Response, props)
+    if (props.code.startsWith('2')) return row
+    const code = createElement('span', { className: 'response-col_status' }, props.code)
+    const summary = createElement('summary', null, code, props.response.get('description'))
+    const table = createElement('table', null, createElement('tbody', null, row))
+    const details = createElement('details', null, summary, table)
+    return createElement('tr', { className: 'refusal' }, createElement('td', { colSpan: 3 }, details))
   }
 }
 

@@ -43,13 +43,8 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'The access token of any user. Asked for where `USERS_ACCESS` is not `public`.',
-  },
-  ownerAccessToken: {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'JWT',
-    description: 'The access token of the user in the path.',
+    description:
+      "The `access_token` that a login or a refresh answers with. The calls that look users up ask for one where `USERS_ACCESS` is not `public`; the owner's calls always do.",
   },
 } as const
 

@@ -26,7 +26,9 @@ export interface Operation {
   unconditional?: boolean
 }
 
-const SECURITY = { reader: [{}, { accessToken: [] }], owner: [{ ownerAccessToken: [] }], anyone: [] }
+const SECURITY = { reader: [{}, { accessToken: [] }], owner: [{ accessToken: [] }], anyone: [] }
+
+const OWNERS_TOKEN = 'Takes the access token of the user in the path.'
 
 const RETRY_AFTER = ['Retry-After']
 
@@ -40,7 +42,7 @@ export function describeOperation(operation: Operation): ZodOpenApiOperationObje
     operationId: id,
     tags: [tag],
     summary,
-    ...(description && { description }),
+    ...(description && { description: access === 'owner' ? `${description} ${OWNERS_TOKEN}` : description }),
     security: SECURITY[access],
     ...((path || query) && { requestParams: { ...(path && { path }), ...(query && { query }) } }),
     ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),

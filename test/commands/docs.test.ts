@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, inject, test } from 'vitest'
 import { createTestHarness } from 'wrangler'
 import { describeWorker, startWorker } from '../node/worker.ts'
 import { findBrowser, openPage, type WatchedPage } from './browser.ts'
-import { execute, readOperations } from './docs-page.ts'
+import { execute, findCall, readOperations } from './docs-page.ts'
 import { startGateway } from './gateway.ts'
 
 const browser = await findBrowser('The documentation page was not tested')
@@ -46,12 +46,6 @@ describe.skipIf(!browser)('the documentation page', () => {
     opened = await openPage(browser, url.href, width)
     await opened.page.locator('.opblock').first().waitFor()
     return opened.page
-  }
-
-  const logIn = async () => {
-    const headers = { 'Content-Type': 'application/json' }
-    const response = await profiles.contract.fetch('/login', { method: 'POST', headers, body: JSON.stringify(walter) })
-    return (await response.json()) as Record<'access_token', string>
   }
 
   afterEach(async () => {
@@ -95,23 +89,35 @@ describe.skipIf(!browser)('the documentation page', () => {
     },
   )
 
-  test('takes a token by hand, for every call, and keeps none beyond the page [V14.3.3]', async () => {
+  test('shows a refusal in one line, and the whole of it when it is opened', async () => {
     const page = await open('contract')
-    const { access_token } = await logIn()
-    const session = page.getByRole('status')
-    expect(await session.textContent()).toContain('To sign in')
+    const call = findCall(page, 'updateUser')
+    await call.locator('.opblock-summary-control').click()
+    const refusal = call.locator('.refusal', { hasText: 'Validation failed' })
+    await refusal.waitFor()
+    const lines = await call.locator('.refusal').all()
+    expect(lines.length).toBeGreaterThan(8)
+    for (const line of lines) expect((await line.boundingBox())?.height).toBeLessThan(60)
 
-    await page.getByRole('button', { name: 'Authorize' }).click()
-    const dialog = page.locator('.modal-ux')
-    await dialog.locator('input').first().fill(access_token)
-    await dialog.locator('.authorize').first().click()
-    expect(await dialog.getByText('Authorized', { exact: true }).count()).toBe(2)
-    expect(await session.textContent()).toContain('Signed in as walter')
-    expect(await page.evaluate('[localStorage.length, sessionStorage.length, document.cookie]')).toEqual([0, 0, ''])
-    await dialog.getByText('Logout').first().click()
-    expect(await session.textContent()).toContain('To sign in')
+    const example = refusal.locator('pre.example')
+    expect(await example.isVisible()).toBe(false)
+    await refusal.locator('summary').click()
+    await example.waitFor()
+    expect(await example.textContent()).toContain('"message": "Validation failed"')
   })
 
+  test.each([390, 1280])('shows every button that copies as a whole, %i pixels wide', async (width) => {
+    const page = await open('contract', width)
+    await execute(page, 'login', { body: walter })
+    for (const call of await page.locator('.opblock').all()) {
+      await call.locator('.opblock-summary').hover()
+      for (const button of await call.locator('.copy-to-clipboard').all()) {
+        const box = await button.boundingBox()
+        expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(20)
+        await button.click({ trial: true })
+      }
+    }
+  })
   test('works behind a gateway that puts a path before it', async () => {
     if (!browser) throw new Error('no browser')
     const { url } = await profiles.contract.listen()
