@@ -26,14 +26,14 @@ const stores = './test/node/stores-setup.ts'
 const postgres = './test/node/postgres-setup.ts'
 const image = './test/node/image-setup.ts'
 
-/** Processes of tests load Drizzle as the commands do. */
-const execArgv = ['--import', join(import.meta.dirname, 'dev/commonjs-drizzle.js')]
+/** Processes of tests load modules as the commands do. */
+const execArgv = ['--import', join(import.meta.dirname, 'dev/fast-loading.js')]
 
 export default defineConfig({
   test: {
     restoreMocks: true,
     // Most of the time a test in Node waits for a process.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Long enough for a busy machine: a test that fails by the clock says nothing about the code.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { Refusal } from '../dev/terminal.ts'
 import { runOn } from '../test/node/postgres.ts'
 import { type Call, send } from './load.ts'
@@ -27,6 +26,8 @@ export async function installPeer(): Promise<void> {
 
 /** Makes its tables, in a schema of their own beside the service's. */
 export async function createPeerTables(url: string): Promise<void> {
+  // It takes seconds to load, and most runs measure no peer.
+  const { generateDrizzleJson, generateMigration } = await import('drizzle-kit/api')
   const statements = await generateMigration(generateDrizzleJson({}), generateDrizzleJson(schema))
   await runOn(url, statements.join('\n'))
 }

@@ -1,5 +1,5 @@
 /**
- * Loaded before every command of this folder: names what `npm ci` has not brought, and then lets Node load Drizzle fast.
+ * Loaded before every command of this folder: names what `npm ci` has not brought, and then lets Node load the rest fast.
  * Plain JavaScript, for the Node 24 that runs TypeScript may be what is missing.
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -24,4 +24,4 @@ if (missing.length > 0) {
   process.exit(1)
 }
 
-await import('./commonjs-drizzle.js')
+await import('./fast-loading.js')

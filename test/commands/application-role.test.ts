@@ -13,7 +13,7 @@ import { type RunningWorker, startWorker } from '../node/worker.ts'
 // Roles belong to all databases of a server.
 const postgres = await findLonePostgres('No role was tested')
 
-const project = join(import.meta.dirname, '../..')
+const dev = join(import.meta.dirname, '../../dev')
 
 describe.skipIf(!postgres)('the role of the application', () => {
   const owner = postgres?.url ?? ''
@@ -21,21 +21,22 @@ describe.skipIf(!postgres)('the role of the application', () => {
   let proxy: ReturnType<typeof createNeonProxy>
   let storeUrl: string
 
-  const run = async (as: string, ...args: string[]) => {
+  const run = async (as: string, command: 'migrate' | 'application-role') => {
     const env = { ...process.env, MIGRATION_DATABASE_URL: as }
-    return promisify(execFile)('npm', ['run', ...args], { cwd: project, env })
+    const args = ['--import', join(dev, 'installed.js'), join(dev, `${command}.ts`)]
+    return promisify(execFile)(process.execPath, args, { env })
   }
 
-  /** What goes into `wrangler secret put`: one line, and not npm's own. */
+  /** What goes into `wrangler secret put`: one line. */
   const makeRole = async (as = owner) => {
-    const { stdout } = await run(as, '-s', 'db:role')
+    const { stdout } = await run(as, 'application-role')
     expect(stdout).toMatch(/^postgres:\S+\n$/)
     return stdout.trim()
   }
 
   beforeAll(async () => {
     await expect(makeRole()).rejects.toThrow('npm run db:migrate')
-    await run(owner, 'db:migrate')
+    await run(owner, 'migrate')
     // As it was before PostgreSQL 15.
     await runOn(owner, 'GRANT CREATE ON SCHEMA public TO PUBLIC')
     await runOn(owner, 'CREATE SCHEMA private; CREATE TABLE private.secrets (secret text)')
@@ -130,7 +131,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
   test('may change a column from the migration on that adds it', async () => {
     await runOn(owner, 'CREATE DATABASE migrated')
     const url = Object.assign(new URL(owner), { pathname: 'migrated' }).href
-    await run(url, 'db:migrate')
+    await run(url, 'migrate')
     const { 'public.users': users, 'public.sessions': sessions } = beforeGrants.tables
     expect(await findFixed(url, 'users')).toEqual(Object.keys(users.columns))
     expect(await findFixed(url, 'sessions')).toEqual(Object.keys(sessions.columns))
@@ -305,7 +306,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
         password: 'secret',
         pathname: 'project',
       }).href
-      await run(ownerUrl, 'db:migrate')
+      await run(ownerUrl, 'migrate')
     })
 
     afterAll(async () => {
@@ -314,7 +315,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
     })
 
     test('has its rights, and what it has besides is said', async () => {
-      const { stdout, stderr } = await run(ownerUrl, '-s', 'db:role')
+      const { stdout, stderr } = await run(ownerUrl, 'application-role')
       expect(stderr).toContain('user_service may connect to the other databases of this server, as everybody may: ')
       expect(stderr).toContain('user_service may create large objects, as everybody may')
       const url = stdout.trim()

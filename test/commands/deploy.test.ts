@@ -42,7 +42,8 @@ async function run(program: string, args: string[], given: Record<string, string
 }
 
 async function expectRefusal(message: string | RegExp, args: string[], given?: Record<string, string>) {
-  const { status, output } = await run('npm', ['run', '-s', 'deploy', '--', ...args], given)
+  const command = ['--import', './dev/installed.js', 'dev/deploy.ts', ...args]
+  const { status, output } = await run(process.execPath, command, given)
   expect(output).toMatch(message)
   expect(output).not.toContain(SECRET)
   expect(output).not.toMatch(/^\s+at /m)
