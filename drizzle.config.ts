@@ -1,8 +1,8 @@
 import { defineConfig } from 'drizzle-kit'
 import pg from 'pg'
-import { readConnectionString } from './dev/connection-string.ts'
-import { journal } from './dev/journal.ts'
-import { isLocalHost } from './dev/local-host.ts'
+import { readConnectionString } from './ops/connection-string.ts'
+import { journal } from './ops/journal.ts'
+import { isLocalHost } from './ops/local-host.ts'
 
 /** While Studio runs, every web page that the developer has open may send it SQL. */
 function findStudioDatabase() {

@@ -17,17 +17,17 @@ const worker = (environment?: string) =>
     },
   }))
 
-const inNode = 'test/node/**/*.test.ts'
 const hardened = 'test/hardened/**/*.test.ts'
-/** Commands started again and again: behind a script of their own. */
-const commands = 'test/commands/**/*.test.ts'
+const processes = 'test/process/**/*.test.ts'
+/** What starts whole commands again and again, a browser or npm: CI adds it to `npm test`. */
+const ci = 'test/process/**/*.ci.test.ts'
 
-const stores = './test/node/stores-setup.ts'
-const postgres = './test/node/postgres-setup.ts'
-const image = './test/node/image-setup.ts'
+const stores = './test/support/process/stores-setup.ts'
+const postgres = './test/support/process/postgres-setup.ts'
+const image = './test/support/process/image-setup.ts'
 
 /** Processes of tests load modules as the commands do. */
-const execArgv = ['--import', join(import.meta.dirname, 'dev/fast-loading.js')]
+const execArgv = ['--import', join(import.meta.dirname, 'ops/fast-loading.js')]
 
 export default defineConfig({
   test: {
@@ -46,7 +46,7 @@ export default defineConfig({
           name: 'contract',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [inNode, hardened, commands],
+          exclude: [processes, hardened],
           globalSetup: [stores],
         },
       },
@@ -55,8 +55,11 @@ export default defineConfig({
         plugins: [worker('hardened')],
         test: { name: 'hardened', isolate: false, include: [hardened], globalSetup: [stores] },
       },
-      { extends: true, test: { name: 'node', include: [inNode], execArgv, globalSetup: [postgres, image] } },
-      { extends: true, test: { name: 'commands', include: [commands], execArgv, globalSetup: [stores, postgres] } },
+      {
+        extends: true,
+        test: { name: 'process', include: [processes], exclude: [ci], execArgv, globalSetup: [postgres, image] },
+      },
+      { extends: true, test: { name: 'ci', include: [ci], execArgv, globalSetup: [stores, postgres] } },
     ],
   },
 })

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { runCommand } from '../dev/terminal.ts'
+import { runCommand } from '../ops/terminal.ts'
 import type { Outcome } from './outcome.ts'
 import { installPeer, PEER } from './peer.ts'
 import { tell } from './progress.ts'

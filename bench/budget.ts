@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { Refusal, runCommand } from '../dev/terminal.ts'
+import { Refusal, runCommand } from '../ops/terminal.ts'
 
 const MAX_GZIP_KIB = 160
 /** Each of them does its work in the Worker. */

@@ -4,8 +4,8 @@
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { startLocalDatabase } from '../dev/local-database.ts'
-import { createPostgresDatabase } from '../test/node/postgres.ts'
+import { startLocalDatabase } from '../local/local-database.ts'
+import { createPostgresDatabase } from '../test/support/process/postgres.ts'
 
 /** A running database; `url` is for the Worker's driver and for `pg`. */
 export interface BenchDatabase {

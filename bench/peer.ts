@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Refusal } from '../dev/terminal.ts'
-import { runOn } from '../test/node/postgres.ts'
+import { Refusal } from '../ops/terminal.ts'
+import { runOn } from '../test/support/process/postgres.ts'
 import { type Call, send } from './load.ts'
 import * as schema from './peers/better-auth-schema.ts'
 import manifest from './peers/package.json' with { type: 'json' }

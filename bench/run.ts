@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runOn } from '../test/node/postgres.ts'
+import { runOn } from '../test/support/process/postgres.ts'
 import { buildWorker, type WorkerName } from './build.ts'
 import { type BenchDatabase, startDatabase } from './database.ts'
 import { insertUsers, KNOWN_USERS } from './people.ts'

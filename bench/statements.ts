@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { z } from 'zod'
 import { openStore, type Store } from '../src/db/client.ts'
-import { findFreePort } from '../test/node/postgres.ts'
+import { findFreePort } from '../test/support/process/postgres.ts'
 
 /** A statement as it goes over the wire. */
 export type Statement = z.infer<typeof statementSchema>

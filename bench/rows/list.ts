@@ -1,7 +1,7 @@
 /** `GET /users` for a million users, against a loop that reads the same pages with the bare driver. */
 import { get, type IncomingMessage } from 'node:http'
 import { findUsers } from '../../src/db/users.ts'
-import { runOn } from '../../test/node/postgres.ts'
+import { runOn } from '../../test/support/process/postgres.ts'
 import { compare, relateRates } from '../compare.ts'
 import { type Figures, spendCpu } from '../load.ts'
 import { describeSides, formatNumber, type Outcome } from '../outcome.ts'

@@ -1,5 +1,5 @@
 /** The service beside better-auth: a login, the check of a session, and a new token for it. */
-import { startLocalDatabase } from '../../dev/local-database.ts'
+import { startLocalDatabase } from '../../local/local-database.ts'
 import { type Call, type Load, send } from '../load.ts'
 import type { Outcome } from '../outcome.ts'
 import { createPeerTables, PEER, preparePeerCalls, signUpUsers } from '../peer.ts'

@@ -1,6 +1,6 @@
 /** The cost of a new isolate, against a bare Hono app: its start, and its first answer once it has started. */
 import { setTimeout } from 'node:timers/promises'
-import { Refusal } from '../../dev/terminal.ts'
+import { Refusal } from '../../ops/terminal.ts'
 import { compare } from '../compare.ts'
 import { type Figures, spendCpu } from '../load.ts'
 import { formatNumber, type Outcome, type Target } from '../outcome.ts'

@@ -1,0 +1,78 @@
+/** `npm run dev`: the local database and the Worker in one terminal, until Ctrl-C. */
+
+import { readVars, requireSettings } from '../ops/settings.ts'
+import { parseCommandLine, requireFreePorts, runCommand, toPort } from '../ops/terminal.ts'
+import { PASSWORD_ITERATIONS } from '../src/config.ts'
+import { completeDevVars } from './dev-vars.ts'
+import { claimDatabase, type LocalDatabase, startLocalDatabase } from './local-database.ts'
+import { startWrangler } from './wrangler.ts'
+
+const usage = `npm run dev -- [--port N] [--db-port N] [--ip ADDRESS] [--env NAME] [--limits] [-- FLAGS]
+
+  Runs the Worker on a local database with the demo users, until Ctrl-C.
+
+  --port N      port of the Worker, 8787 unless told otherwise
+  --db-port N   port of the database, 5488 unless told otherwise
+  --ip ADDRESS  where the Worker listens, localhost unless told otherwise. With 0.0.0.0 everybody on your network may log
+                in as a demo user: their password is public
+  --env NAME    an environment of wrangler.toml, such as hardened
+  --limits      count tries, as the deployed Worker does
+  -- FLAGS      flags for wrangler dev
+
+  The database is an embedded one, kept in .data/. With DATABASE_URL=postgres://… in the environment it is that
+  server, which must be on this machine.`
+
+const options = {
+  port: { type: 'string', default: '8787' },
+  'db-port': { type: 'string', default: '5488' },
+  ip: { type: 'string', default: 'localhost' },
+  env: { type: 'string', default: '' },
+  limits: { type: 'boolean', default: false },
+} as const
+
+await runCommand(async (stopped) => {
+  const { values, rest } = parseCommandLine(usage, options)
+  const port = toPort('port', values.port)
+  const databasePort = toPort('db-port', values['db-port'])
+  const url = `http://${values.ip === '0.0.0.0' ? 'localhost' : values.ip}:${port}`
+  const source = claimDatabase(url)
+  await requireFreePorts({ port, 'db-port': databasePort })
+  completeDevVars()
+  const vars = { RATE_LIMITS: values.limits ? 'on' : 'off', NEON_PROXY_URL: '' }
+  // The database's own URL comes with the database: any will do to read the others beside it.
+  await requireSettings({
+    ...(await readVars(values.env, { local: true })),
+    ...vars,
+    DATABASE_URL: 'postgres://user:password@localhost/postgres',
+  })
+  const starting = startLocalDatabase({
+    ...source,
+    port: databasePort,
+    demoIterations: PASSWORD_ITERATIONS.recommended,
+  })
+  const database = await Promise.race([starting, stopped])
+  if (!database) return 0
+  const wrangler = startWrangler({
+    flags: [`--port=${port}`, `--ip=${values.ip}`, ...(values.env ? [`--env=${values.env}`] : []), ...rest],
+    vars: { ...vars, DATABASE_URL: database.url },
+    onReady: () => printWelcome(url, database),
+  })
+  const status = await Promise.race([wrangler.exited, stopped])
+  if (status !== undefined) console.error(`wrangler dev ended by itself, with status ${status}`)
+  await wrangler.close()
+  await database.close()
+  return status === undefined ? 0 : status || 1
+})
+
+function printWelcome(url: string, database: LocalDatabase): void {
+  console.log(`
+The ACME user service runs at ${url}
+
+  Users     curl ${url}/users
+  Log in    curl ${url}/login -H 'Content-Type: application/json' -d '{"username":"walter","password":"vmware1!"}'
+  Try it    ${url}/docs
+  Database  psql ${database.url}
+  Data      ${database.keptIn}
+  Stop      Ctrl-C
+`)
+}

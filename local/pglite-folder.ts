@@ -1,0 +1,86 @@
+/** The folder of the embedded database: made once, opened often, and left as it was where it does not open. */
+import { accessSync, constants, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { describeCause, Refusal } from '../ops/terminal.ts'
+import { TurnTakingPGlite } from './pglite-turns.ts'
+
+/** Opens the database in a folder, and makes it where there is none; refuses in one sentence one that does not open. */
+export async function openFolder(folder: string): Promise<TurnTakingPGlite> {
+  const copy = `${folder}.copy`
+  const complaints: string[] = []
+  try {
+    // The last start was killed while it put the folder back.
+    if (!existsSync(folder) && existsSync(copy)) renameSync(copy, folder)
+    if (isNew(folder)) await createDatabase(folder)
+    copyWhole(folder, copy)
+    const db = new TurnTakingPGlite(folder, { onStderr: (line) => complaints.push(line) > 0 })
+    await db.waitReady
+    rmSync(copy, { recursive: true })
+    return db
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    // Whatever PostgreSQL has done to it before it gave up is undone.
+    if (existsSync(folder) && existsSync(copy)) putBack(copy, folder)
+    throw refuse(folder, explain(complaints) ?? describeCause(error))
+  }
+}
+
+/** Whether there is no database yet. Looks before anything else does: PGlite would fill any folder with a new one. */
+function isNew(folder: string): boolean {
+  if (!existsSync(folder)) return true
+  if (!statSync(folder).isDirectory()) throw refuse(folder, 'it is a file')
+  requireAccess(folder)
+  if (readdirSync(folder).length === 0) return true
+  if (!existsSync(join(folder, 'PG_VERSION'))) throw refuse(folder, 'it has no PG_VERSION, as every database has')
+  return false
+}
+
+function requireAccess(folder: string): void {
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch {
+    throw refuse(folder, 'this user may not write to it')
+  }
+}
+
+/** A start that is killed half way must not leave half a database where the next one looks. */
+async function createDatabase(folder: string): Promise<void> {
+  console.log('Creating the database, this once…')
+  const draft = `${folder}.new`
+  try {
+    rmSync(draft, { recursive: true, force: true })
+    const empty = await PGlite.create(draft)
+    await empty.close()
+    renameSync(draft, folder)
+  } catch (error) {
+    throw new Refusal(`The database cannot be made in ${folder} (${describeCause(error)}): make room there for it`)
+  }
+}
+
+/** Has the copy's name only once it is complete. */
+function copyWhole(folder: string, copy: string): void {
+  const draft = `${copy}.new`
+  for (const path of [copy, draft]) rmSync(path, { recursive: true, force: true })
+  cpSync(folder, draft, { recursive: true, preserveTimestamps: true, mode: constants.COPYFILE_FICLONE })
+  renameSync(draft, copy)
+}
+
+function putBack(copy: string, folder: string): void {
+  const failed = `${folder}.failed`
+  renameSync(folder, failed)
+  renameSync(copy, folder)
+  rmSync(failed, { recursive: true })
+}
+
+/** The last thing that PostgreSQL said, without its time and process. */
+function explain(complaints: string[]): string | undefined {
+  const reasons = complaints.flatMap((line) => /(?:FATAL|PANIC|DETAIL): +(.*)/.exec(line)?.[1] ?? [])
+  return reasons.at(-1)?.replace(/\.$/, '')
+}
+
+function refuse(folder: string, reason: string): Refusal {
+  return new Refusal(
+    `The database in ${folder} does not open, and was left as it is: ${reason}. To begin anew, move that folder away`,
+  )
+}

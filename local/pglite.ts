@@ -1,0 +1,39 @@
+/**
+ * The embedded PostgreSQL, in a thread of its own: PGlite computes without a pause, and a long statement must hold up
+ * neither the HTTP server nor Ctrl-C.
+ */
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { z } from 'zod'
+import { Refusal } from '../ops/terminal.ts'
+
+const openedSchema = z.union([z.object({ address: z.string() }), z.object({ refusal: z.string() })])
+
+/** Opens PGlite in a folder, or in memory, and serves it on a loopback port. One process per folder: see `folder.ts`. */
+export async function startPGlite(folder: string | undefined): Promise<{ url: string; close(): Promise<void> }> {
+  const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData: folder, stdout: true })
+  // A thread writes to the terminal itself, past whatever a test has done with the console.
+  thread.stdout.setEncoding('utf8').on('data', (text: string) => console.log(text.trimEnd()))
+  const opened = openedSchema.parse((await once(thread, 'message'))[0])
+  if ('refusal' in opened) {
+    await thread.terminate()
+    throw new Refusal(opened.refusal)
+  }
+  thread.once('exit', endProcess)
+  return {
+    url: `postgres://postgres:postgres@${opened.address}/postgres`,
+    async close() {
+      thread.off('exit', endProcess)
+      thread.postMessage('close')
+      await Promise.race([once(thread, 'exit'), setTimeout(1_000, undefined, { ref: false })])
+      await thread.terminate()
+    },
+  }
+}
+
+/** A service without its store would answer 503 until somebody looked for the reason. */
+function endProcess(): void {
+  console.error('The embedded database has ended by itself: start it again. What was committed is kept')
+  process.exit(1)
+}

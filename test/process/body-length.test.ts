@@ -1,0 +1,64 @@
+/** What a request says of its body's length, over HTTP, where the runtime has the first word. */
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { type Container, startContainer } from '../support/process/container.ts'
+
+const image = inject('image')
+let worker: Container
+
+beforeAll(async () => {
+  worker = await startContainer(image, {
+    DATABASE_URL: 'postgres://nobody:password@localhost:1/none',
+    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+  })
+})
+
+afterAll(() => worker.process.kill())
+
+/** Sends a head and so many chunks, as long as they are taken; returns the status and how much was sent. */
+function send(head: string[], chunks: number) {
+  const chunk = `3e8\r\n${' '.repeat(1_000)}\r\n`
+  let sent = 0
+  let answer = ''
+  const socket = connect(worker.port, '127.0.0.1')
+  socket.write(
+    ['POST /verify-token HTTP/1.1', 'Host: x', 'Content-Type: application/json', ...head, '', ''].join('\r\n'),
+  )
+  const sending = setInterval(() => {
+    if (sent >= chunks * 1_000) return
+    socket.write(chunk)
+    sent += 1_000
+  }, 1)
+  return new Promise<{ status: number; sent: number }>((resolve) => {
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      answer += data
+      socket.destroy()
+    })
+    socket.on('close', () => {
+      clearInterval(sending)
+      resolve({ status: Number(answer.split(' ')[1]), sent })
+    })
+  })
+}
+
+test.each([
+  [['Transfer-Encoding: chunked']],
+  [['Content-Length: 10', 'Transfer-Encoding: chunked']],
+  [['Transfer-Encoding: chunked', 'Content-Length: 10']],
+])('an endless body with %j is refused while it is being read [V4.2.1]', async (head) => {
+  const { status, sent } = await send(head, Number.POSITIVE_INFINITY)
+  expect(status).toBe(413)
+  expect(sent).toBeLessThan(1_000_000)
+})
+
+test('a body with two lengths is refused [V4.2.1]', async () => {
+  expect((await send(['Content-Length: 10', 'Content-Length: 20'], 0)).status).toBe(400)
+})
+
+test('of a body that is longer than it declares no more is read [V4.2.1]', async () => {
+  // Ten blanks are no JSON.
+  expect((await send(['Content-Length: 10'], 1)).status).toBe(400)
+})

@@ -1,0 +1,144 @@
+/** `api.http`, run by httpYac against `npm run dev`: each answer is what its heading says, and no call is missing. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { json, text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import packageJson from '../../package.json' with { type: 'json' }
+import document from '../../public/openapi.json'
+import { copyProject, type DevServer, startDev, waitUntilReady } from '../support/process/dev-server.ts'
+import { leash } from '../support/process/leash.ts'
+import { findFreePort } from '../support/process/postgres.ts'
+
+const root = join(import.meta.dirname, '../..')
+const httpyac = join(root, 'node_modules/httpyac/bin/httpyac.js')
+const file = await readFile(join(root, 'api.http'), 'utf8')
+const headings = [...file.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
+
+/** What httpYac says of a run; a request whose references cannot be resolved is not sent. */
+const report = z.object({
+  requests: z.array(
+    z.object({
+      title: z.string(),
+      testResults: z.array(z.object({ status: z.string() })),
+      response: z.optional(
+        z.object({
+          statusCode: z.number(),
+          request: z.object({
+            method: z.string(),
+            url: z.string(),
+            headers: z.record(z.string(), z.string()),
+            body: z.optional(z.string()),
+          }),
+        }),
+      ),
+    }),
+  ),
+})
+
+let project: Awaited<ReturnType<typeof copyProject>>
+let server: DevServer
+let run: Awaited<ReturnType<typeof send>>
+let usersBefore: string
+
+/** Sends every request of a file; `passed` are the headings that hold. */
+async function send(name: string) {
+  const args = [httpyac, 'send', name, '--all', '--json', '--var', `host=${server.url}`]
+  const child = leash(spawn(process.execPath, args, { cwd: project.folder, stdio: ['ignore', 'pipe', 'inherit'] }))
+  const exited = once(child, 'exit')
+  const { requests } = report.parse(await json(child.stdout))
+  const [status] = await exited
+  const passed = requests.filter(({ testResults }) => testResults.length === 1 && testResults[0]?.status === 'SUCCESS')
+  return { status, requests, passed: passed.map(({ title }) => title) }
+}
+
+const listUsers = async () => (await fetch(`${server.url}/users`)).text()
+
+beforeAll(async () => {
+  project = await copyProject()
+  for (const name of ['api.http', 'httpyac.config.cjs']) await cp(join(root, name), join(project.folder, name))
+  server = await waitUntilReady(await startDev(project.folder))
+  usersBefore = await listUsers()
+  run = await send('api.http')
+})
+
+afterAll(async () => {
+  server.process.kill('SIGINT')
+  await server.exited
+  await project.remove()
+})
+
+test('every call answers as its heading says', () => {
+  expect(run.passed).toEqual(headings)
+  expect(run.status).toBe(0)
+})
+
+test('the users are in the end who they were', async () => {
+  expect(await listUsers()).toBe(usersBefore)
+})
+
+test('every reference to an earlier answer has found a value', () => {
+  const unresolved = run.requests.filter(({ response }) =>
+    /\{\{|undefined|\bnull\b/.test(JSON.stringify(response?.request ?? null)),
+  )
+  expect(unresolved.map(({ title }) => title)).toEqual([])
+})
+
+test('every documented call has a request that succeeds', () => {
+  const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+  )
+  const succeeded = run.requests.flatMap(({ response }) =>
+    response && response.statusCode < 300
+      ? [`${response.request.method} ${new URL(response.request.url).pathname}`]
+      : [],
+  )
+  const missing = routes.filter(({ method, path }) => {
+    const pattern = new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+    return !succeeded.some((call) => pattern.test(call))
+  })
+  expect(routes.length).toBeGreaterThan(10)
+  expect(missing).toEqual([])
+})
+
+test('a call with another status, another message or a reference to nothing fails', async () => {
+  const [head = '', call = ''] = file.split(/^### (?=The Worker|So is)/m)
+  const changes = [
+    call.replace('200 OK', '201 OK'),
+    call.replace('200 OK', '200 Fine'),
+    call.replace('/health', '/{{nobody.response.body.$.id}}'),
+  ]
+  expect(new Set([call, ...changes]).size).toBe(4)
+  await writeFile(join(project.folder, 'changed.http'), [head, call, ...changes].join('### '))
+  const { status, requests, passed } = await send('changed.http')
+  expect(requests.length).toBe(4)
+  expect(passed).toEqual(headings.slice(0, 1))
+  expect(status).toBeGreaterThan(0)
+})
+
+test('says in few lines that no service answers, and how to start one', async () => {
+  const host = `http://localhost:${await findFreePort()}`
+  const { scripts } = packageJson
+  const [, ...args] = scripts.http.split(' ')
+  const child = leash(spawn(process.execPath, [httpyac, ...args, '--var', `host=${host}`], { cwd: root }))
+  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  expect(output).toContain(`Nothing answers at ${host}: start the service with npm run dev`)
+  expect(output.trim().split('\n').length).toBeLessThan(12)
+  expect(status).toBeGreaterThan(0)
+})
+
+test('uses only what the editors named in it have in common', () => {
+  const [definitions, others] = [/^@.*$/gm, /^(?:\?\?|[<>]|\{\{|###[^ ]|# @(?!name \w+\n[A-Z]+ )).*$/gm]
+  expect(file.match(definitions)).toEqual(['@host = http://localhost:8787'])
+  expect(file.match(others)).toBeNull()
+  const names = new Set<string | undefined>()
+  for (const request of file.split(/^### /m)) {
+    for (const [, variable = ''] of request.matchAll(/\{\{(.+?)\}\}/g)) {
+      const [, name] = /^(\w+)\.response\.body\.\$(?:\.\w+)+$/.exec(variable) ?? []
+      expect(names.has(name) || ['host', '$timestamp'].includes(variable), variable).toBe(true)
+    }
+    names.add(/^# @name (\w+)$/m.exec(request)?.[1] ?? '')
+  }
+})

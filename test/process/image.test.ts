@@ -1,0 +1,63 @@
+/** The Dockerfile and the container's configuration, held against the rest of the project. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseCopy, readStages, valuesOf } from '../support/process/image.ts'
+
+const project = join(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(project, path), 'utf8')
+
+const stages = readStages()
+const image = stages.at(-1)
+const manifest = JSON.parse(read('package.json'))
+const configuration = read('container/worker.capnp')
+
+test('base images are pinned by digest, and Node is the one that the scripts run on', () => {
+  for (const { base } of stages) expect(base).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)+@sha256:[0-9a-f]{64}$/)
+  expect(stages[0]?.base).toContain(`node:${manifest.devDependencies.node}-`)
+})
+
+test('the image runs as a numbered user who is not root', () => {
+  expect(valuesOf(image, 'USER')).toEqual([expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/)])
+})
+
+test('the build sees what it copies and nothing else of the project [V13.4.1] [V15.2.3]', () => {
+  const copied = stages
+    .flatMap((stage) => valuesOf(stage, 'COPY'))
+    .map(parseCopy)
+    .flatMap(({ from, sources }) => (from ? [] : sources))
+  const [everything, ...exceptions] = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'))
+  expect(everything).toBe('*')
+  expect(exceptions.sort()).toEqual(copied.map((path) => `!${path}`).sort())
+})
+
+test('npm run serve runs what the image runs', () => {
+  const [entrypoint = '[]'] = valuesOf(image, 'ENTRYPOINT')
+  expect(manifest.scripts.serve).toBe(`npm run -s bundle > /dev/null && exec ${JSON.parse(entrypoint).join(' ')}`)
+  expect(valuesOf(stages[0], 'RUN')).toContain('npm run bundle')
+})
+
+test('compatibility is that of the deployed Worker', () => {
+  const [, deployedDate] = /^compatibility_date = "(.*)"$/m.exec(read('wrangler.toml')) ?? []
+  expect(deployedDate).toBeDefined()
+  expect(configuration).toContain(`compatibilityDate = "${deployedDate}"`)
+  const [, deployedFlags = ''] = /^compatibility_flags = \[(.*)\]$/m.exec(read('wrangler.toml')) ?? []
+  const [, flags = ''] = /compatibilityFlags = \[(.*)\]/.exec(configuration) ?? []
+  expect(flags).toBe(deployedFlags)
+})
+
+test('the Worker gets every setting that it knows', () => {
+  const known = [...read('src/config.ts').matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name)
+  const bound = [...configuration.matchAll(/\(name = "(\w+)", fromEnvironment = "\1"\)/g)].map(([, name]) => name)
+  expect(known).toContain('DATABASE_URL')
+  expect(bound).toEqual(expect.arrayContaining(known))
+})
+
+test.skipIf(!existsSync(join(project, '.git')))('the version that README makes may be a tag of the image', () => {
+  const [command = ''] = /^VERSION=.*$/m.exec(read('README.md')) ?? []
+  const version = execFileSync('sh', ['-ec', `${command}; printf %s "$VERSION"`], { cwd: project, encoding: 'utf8' })
+  expect(version).toMatch(/^\w[\w.-]{0,127}$/)
+})

@@ -1,0 +1,174 @@
+/** Clients that go away in the middle of a call, on bare workerd: `wrangler dev` never drops one. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { connect, type Socket } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
+import { type Container, startContainer } from '../support/process/container.ts'
+import { waitUntil } from '../support/process/dev-server.ts'
+import { startFaultyProxy } from '../support/process/faulty-proxy.ts'
+
+const password = 'correct horse battery'
+
+let local: LocalDatabase
+let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
+let worker: Container
+/** Called for each statement, which waits for what it returns. */
+let hold: () => Promise<void> | undefined = () => undefined
+
+beforeAll(async () => {
+  local = await startLocalDatabase()
+  proxy = await startFaultyProxy(local.url, async () => {
+    await hold()
+    return null
+  })
+  worker = await startContainer(inject('image'), {
+    DATABASE_URL: proxy.url,
+    REFRESH_ROTATION: 'on',
+    PBKDF2_ITERATIONS: '1000',
+    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+  })
+})
+
+afterAll(async () => {
+  worker.process.kill()
+  await proxy.close()
+  await local.close()
+})
+
+beforeEach(() => {
+  hold = () => undefined
+})
+
+const newPerson = () => {
+  const username = randomUUID()
+  return { username, password, firstname: 'Jane', lastname: 'Doe', email: `${username}@acmefitness.com` }
+}
+
+async function logIn() {
+  const person = newPerson()
+  const { json } = await worker.post('/register', person)
+  const { access_token, refresh_token } = (await worker.post('/login', person)).json
+  return { ...person, id: String(json.resourceId), token: String(access_token), refresh_token }
+}
+
+type Person = Awaited<ReturnType<typeof logIn>>
+
+/** Sends the head of a request and so much of its body; returns the connection and the request's id. */
+function send(method: string, path: string, { head = [], body = '' }: { head?: string[]; body?: string }) {
+  const id = randomUUID()
+  const socket = connect(worker.port, '127.0.0.1').on('error', () => {})
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    'Host: x',
+    'Content-Type: application/json',
+    `X-Request-Id: ${id}`,
+    ...head,
+  ]
+  socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`)
+  return { id, socket }
+}
+
+/** The log's lines about a request. */
+const linesAbout = (id: string) =>
+  worker
+    .output()
+    .split('\n')
+    .filter((line) => line.includes(id))
+    .map((line) => JSON.parse(line))
+
+const calls: { name: string; event?: string; statements: number; make(person: Person): [string, string, object?] }[] = [
+  { name: 'POST /register', statements: 1, make: () => ['POST', '/register', newPerson()] },
+  { name: 'POST /login', statements: 1, make: (person) => ['POST', '/login', person] },
+  {
+    name: 'POST /refresh-token',
+    statements: 1,
+    make: ({ refresh_token }) => ['POST', '/refresh-token', { refresh_token }],
+  },
+  {
+    name: 'POST /logout',
+    event: 'session_ended',
+    statements: 1,
+    make: ({ refresh_token }) => ['POST', '/logout', { refresh_token }],
+  },
+  {
+    name: 'PATCH /users/:id',
+    event: 'email_changed',
+    statements: 2,
+    make: ({ id, email }) => ['PATCH', `/users/${id}`, { email: `x${email}`, current_password: password }],
+  },
+  {
+    name: 'PUT /users/:id/password',
+    event: 'password_changed',
+    statements: 2,
+    make: ({ id }) => ['PUT', `/users/${id}/password`, { current_password: password, new_password: 'another horse' }],
+  },
+  {
+    name: 'POST /users/:id/logout',
+    event: 'all_sessions_ended',
+    statements: 1,
+    make: ({ id }) => ['POST', `/users/${id}/logout`],
+  },
+  {
+    name: 'DELETE /users/:id',
+    event: 'user_deleted',
+    statements: 2,
+    make: ({ id }) => ['DELETE', `/users/${id}`, { password }],
+  },
+]
+
+describe.each(['resets', 'closes'] as const)('a client that %s its connection while its last statement runs', (how) => {
+  test.each(calls)(
+    '$name is finished and logged all the same [V16.2.1] [V16.3.3]',
+    async ({ make, event, statements }) => {
+      const person = await logIn()
+      const [method, path, body] = make(person)
+      const text = body ? JSON.stringify(body) : ''
+      const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      let left = statements
+      hold = () => {
+        if (--left > 0) return undefined
+        arrived.resolve()
+        return released.promise
+      }
+      const head = [`Authorization: Bearer ${person.token}`, `Content-Length: ${Buffer.byteLength(text)}`]
+      const { id, socket } = send(method, path, { head, body: text })
+      await arrived.promise
+      leave(socket, how)
+      // workerd has learned of it by the time that it has answered another.
+      expect((await worker.get('/health')).status).toBe(200)
+      released.resolve()
+      await waitUntil(() => linesAbout(id).some((line) => line.event === 'request'), worker.output)
+      const lines = linesAbout(id)
+      expect(lines.at(-1)).toMatchObject({ event: 'request', outcome: 'ok' })
+      expect(lines.slice(0, -1).map((line) => line.event)).toEqual(event ? [event] : [])
+    },
+  )
+})
+
+describe.each(['resets', 'closes', 'half closes'] as const)('a client that %s its connection while it sends', (how) => {
+  test.each([
+    ['a body of declared length', ['Content-Length: 100'], '{"username":'],
+    ['a body in chunks', ['Transfer-Encoding: chunked'], 'c\r\n{"username":\r\n'],
+    ['half a chunk', ['Transfer-Encoding: chunked'], 'ff\r\n{"username":'],
+    ['nothing of a declared body', ['Content-Length: 100'], ''],
+  ])('%s makes no failure of ours [V16.5.2]', async (_, head, body) => {
+    const { id, socket } = send('POST', '/login', { head, body })
+    let answer = ''
+    socket.on('data', (data) => (answer += data))
+    // Its head is there by the time that another request is answered.
+    expect((await worker.get('/health')).status).toBe(200)
+    leave(socket, how)
+    if (how === 'half closes') await new Promise((resolve) => socket.once('close', resolve))
+    expect((await worker.get('/health')).status).toBe(200)
+    expect(answer).toMatch(how === 'half closes' ? /^HTTP\/1\.1 400|^$/ : /^$/)
+    expect(linesAbout(id).filter((line) => line.event !== 'request' || line.status !== 400)).toEqual([])
+    expect(worker.output()).not.toContain('"event":"failure"')
+  })
+})
+
+function leave(socket: Socket, how: 'resets' | 'closes' | 'half closes'): void {
+  if (how === 'resets') socket.resetAndDestroy()
+  else if (how === 'closes') socket.destroy()
+  else socket.end()
+}

@@ -1,0 +1,22 @@
+/** Once for all test files: an embedded database in memory with the demo users, and a store that serves nobody. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestProject } from 'vitest/node'
+import { startLocalDatabase } from '../../../local/local-database.ts'
+
+/** Called by Vitest; the function it returns runs after the last test. */
+export default async function setup(project: TestProject) {
+  // The cost in vitest.config.ts: a costlier hash would make every failed login in the tests cost as much.
+  const database = await startLocalDatabase({ demoIterations: 15_000 })
+  project.provide('databaseUrl', database.url)
+  // Not a port that nobody listens on: workerd would print a stack for every connection that is refused.
+  const outage = createServer((_, response) => response.writeHead(502).end('Bad gateway'))
+  await once(outage.listen(0, '127.0.0.1'), 'listening')
+  const { port } = outage.address() as AddressInfo
+  project.provide('brokenDatabaseUrl', `postgres://canary-user:canary-password@localhost:${port}/canary`)
+  return async () => {
+    outage.close()
+    await database.close()
+  }
+}
