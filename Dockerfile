@@ -5,7 +5,7 @@ WORKDIR /app
 ENV WRANGLER_SEND_METRICS=false WRANGLER_SEND_ERROR_REPORTS=false
 COPY package.json package-lock.json ./
 # npm ci puts Swagger UI into public/ with it.
-COPY scripts/swagger-ui.js dev/
+COPY scripts/swagger-ui.js scripts/
 RUN npm ci
 COPY tsconfig.json wrangler.toml ./
 COPY src/ src/
