@@ -5,8 +5,8 @@
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const installed = new URL('../node_modules/swagger-ui-dist', import.meta.url)
-const served = new URL('../public/swagger-ui', import.meta.url)
+const installed = new URL('../node_modules/swagger-ui-dist/', import.meta.url)
+const served = new URL('../public/swagger-ui/', import.meta.url)
 
 /** By their names in `public/`. Whoever passes Swagger UI on must pass its licences on too. */
 const sources = new Map([

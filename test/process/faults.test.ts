@@ -2,9 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
-import { type Container, type ContainerAnswer, startContainer } from '../support/process/container.ts'
+import { type Container, type ContainerAnswer, describeService, startContainer } from '../support/process/container.ts'
 import { everyFault, type Fault, startFaultyProxy } from '../support/process/faulty-proxy.ts'
-
 import { findFreePort, runOn } from '../support/process/postgres.ts'
 
 const image = inject('image')
@@ -40,15 +39,14 @@ afterAll(async () => {
 
 /** Bare workerd, as in the container: `wrangler dev` turns a lost connection into an answer with status 500. */
 function startWorker(databaseUrl: string, timeoutSeconds: string): Promise<Container> {
-  return startContainer(image, {
-    DATABASE_URL: databaseUrl,
+  const settings = {
     DATABASE_TIMEOUT_SECONDS: timeoutSeconds,
     REFRESH_ROTATION: 'on',
     // A rotation is repeated only where its grace outlasts both tries.
     REFRESH_GRACE_SECONDS: '300',
-    PBKDF2_ITERATIONS: '1000',
     ...keys,
-  })
+  }
+  return startContainer(image, describeService(databaseUrl, settings))
 }
 
 beforeEach(() => {

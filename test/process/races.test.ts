@@ -1,12 +1,12 @@
 /** What only a server with many connections at once can show. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { openStore } from '../../src/db/client.ts'
 import { newUserId } from '../../src/db/user-id.ts'
 import { findCredentials, insertUser } from '../../src/db/users.ts'
+import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { createPostgresDatabase, findPostgres, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
-import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
 const postgres = await findPostgres('No race was tested')
 
@@ -25,16 +25,16 @@ const person = (change: object) => ({
 
 describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   let local: LocalDatabase
-  let worker: RunningWorker
+  let worker: Container
   const url = postgres?.url ?? ''
 
   beforeAll(async () => {
     local = await startLocalDatabase({ databaseUrl: url })
-    worker = await startWorker(local.url)
+    worker = await startContainer(inject('image'), describeService(local.url))
   })
 
   afterAll(async () => {
-    await worker.close()
+    worker.process.kill()
     await local.close()
     await postgres?.close()
   })

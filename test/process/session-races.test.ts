@@ -1,9 +1,9 @@
 /** Sessions and accounts under calls at once, through the Worker, on a server with many connections. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
+import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { findPostgres, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
-import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
 const postgres = await findPostgres('No race was tested')
 
@@ -11,26 +11,25 @@ const decode = (token: unknown) => JSON.parse(Buffer.from(String(token).split('.
 
 describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   let local: LocalDatabase
-  let contract: RunningWorker
-  let rotating: RunningWorker
+  let contract: Container
+  let rotating: Container
   const url = postgres?.url ?? ''
 
   beforeAll(async () => {
     local = await startLocalDatabase({ databaseUrl: url })
-    contract = await startWorker(local.url)
-    rotating = await startWorker(local.url, { REFRESH_ROTATION: 'on' })
+    contract = await startContainer(inject('image'), describeService(local.url))
+    rotating = await startContainer(inject('image'), describeService(local.url, { REFRESH_ROTATION: 'on' }))
   })
 
   afterAll(async () => {
-    await contract.close()
-    await rotating.close()
+    for (const { process } of [contract, rotating]) process.kill()
     await local.close()
     await postgres?.close()
   })
 
   const password = 'correct horse battery'
 
-  async function logIn(worker: RunningWorker, username: string = crypto.randomUUID()) {
+  async function logIn(worker: Container, username: string = crypto.randomUUID()) {
     const person = { username, password, firstname: 'Jane', lastname: 'Doe', email: `${username}@acmefitness.com` }
     const { json } = await worker.post('/register', person)
     const tokens = (await worker.post('/login', { username, password })).json

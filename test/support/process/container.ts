@@ -1,5 +1,6 @@
 /** The image's command, run on this machine with an environment of the test's choice and nothing else. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -60,6 +61,19 @@ export async function startContainer(image: Image, settings: Record<string, stri
     call,
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
+  }
+}
+
+/** Settings for the service in a container: keys made for it, and the cheapest passwords. */
+export function describeService(databaseUrl: string, settings: Record<string, string> = {}): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    PBKDF2_ITERATIONS: '1000',
+    // Hundreds of calls at once may wait for their turn on a small machine.
+    DATABASE_TIMEOUT_SECONDS: '60',
+    ...settings,
   }
 }
 
