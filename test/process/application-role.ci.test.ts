@@ -337,7 +337,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
         'CREATE SCHEMA theirs; CREATE TABLE theirs.secrets (secret text); GRANT SELECT ON theirs.secrets TO user_service',
       )
       await expect(makeRole(ownerUrl)).rejects.toThrow(
-        /db:role\nThe role was left as it was: user_service has rights from elsewhere: a grant on table theirs.secrets\./,
+        /\nThe role was left as it was: user_service has rights from elsewhere: a grant on table theirs.secrets\./,
       )
     })
   })

@@ -16,7 +16,9 @@ const secret = 'q3Tn1vXz8LkW0yB6uR2sD9fGhJ4mP7aQ5cE'
 const read = (key: string) => parseKeys('ACCESS_TOKEN_KEY', key, 'signin_1')
 
 async function run(args: string[], input: string | Buffer = '') {
-  const child = leash(spawn(process.execPath, [join(project, 'ops/keys.ts'), ...args]))
+  const child = leash(
+    spawn(process.execPath, ['--import', join(project, 'ops/installed.js'), join(project, 'ops/keys.ts'), ...args]),
+  )
   child.stdin.end(input)
   const [output, error] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { status: child.exitCode, output, error }
