@@ -28,6 +28,8 @@ const routes: Route[] = [
   ...docs.routes.map(({ path }) => ({ path, allow: 'GET, HEAD, OPTIONS', behindSlash: 302 })),
 ]
 
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PURGE']
+
 test('every route of the app is in this list', () => {
   const listed = routes.flatMap(({ path, allow }) =>
     allow.split(', ').map((method) => `${method} ${path.replace(walter, '/users/:id')}`),
@@ -54,10 +56,9 @@ describe.each(routes)('$path', ({ path, allow, behindSlash }) => {
     expect([status, headers.get('Allow'), text]).toEqual([204, allow, ''])
   })
 
-  test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PURGE'])(
-    'rejects %s where it has no meaning [V3.5.3] [V13.4.4]',
+  test.each(methods.filter((method) => !allow.split(', ').includes(method)))(
+    'rejects %s, which has no meaning here [V3.5.3] [V13.4.4]',
     async (method) => {
-      if (allow.includes(method)) return
       const { status, headers, text } = await send(path, { method })
       expect([status, headers.get('Allow')]).toEqual([405, allow])
       expect(text).toBe(method === 'HEAD' ? '' : '{"message":"Method not allowed","status":405}')

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { type Container, type ContainerAnswer, describeService, startContainer } from '../support/process/container.ts'
 import { everyFault, type Fault, startFaultyProxy } from '../support/process/faulty-proxy.ts'
+import { newPerson } from '../support/process/people.ts'
 import { findFreePort, runOn } from '../support/process/postgres.ts'
 
 const image = inject('image')
 
-const password = 'correct horse battery'
 const keys = {
   ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
   REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -52,11 +52,6 @@ function startWorker(databaseUrl: string, timeoutSeconds: string): Promise<Conta
 beforeEach(() => {
   choose = () => null
 })
-
-const newPerson = () => {
-  const username = crypto.randomUUID()
-  return { username, password, firstname: 'Jane', lastname: 'Doe', email: `${username}@acmefitness.com` }
-}
 
 async function logIn() {
   const person = newPerson()
@@ -114,12 +109,12 @@ const writes = [
   },
   {
     name: 'PUT /users/:id/password',
-    make: ({ id, token }: Person, at = worker) =>
+    make: ({ id, token, password }: Person, at = worker) =>
       at.call('PUT', `/users/${id}/password`, { current_password: password, new_password: 'another horse' }, token),
   },
   {
     name: 'DELETE /users/:id',
-    make: ({ id, token }: Person, at = worker) => at.call('DELETE', `/users/${id}`, { password }, token),
+    make: ({ id, token, password }: Person, at = worker) => at.call('DELETE', `/users/${id}`, { password }, token),
   },
 ]
 

@@ -1,13 +1,12 @@
 /** Clients that go away in the middle of a call, on bare workerd: `wrangler dev` never drops one. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
-import { type Container, startContainer } from '../support/process/container.ts'
+import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { waitUntil } from '../support/process/dev-server.ts'
 import { startFaultyProxy } from '../support/process/faulty-proxy.ts'
-
-const password = 'correct horse battery'
+import { newPerson } from '../support/process/people.ts'
 
 let local: LocalDatabase
 let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
@@ -21,13 +20,7 @@ beforeAll(async () => {
     await hold()
     return null
   })
-  worker = await startContainer(inject('image'), {
-    DATABASE_URL: proxy.url,
-    REFRESH_ROTATION: 'on',
-    PBKDF2_ITERATIONS: '1000',
-    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
-  })
+  worker = await startContainer(inject('image'), describeService(proxy.url, { REFRESH_ROTATION: 'on' }))
 })
 
 afterAll(async () => {
@@ -39,11 +32,6 @@ afterAll(async () => {
 beforeEach(() => {
   hold = () => undefined
 })
-
-const newPerson = () => {
-  const username = randomUUID()
-  return { username, password, firstname: 'Jane', lastname: 'Doe', email: `${username}@acmefitness.com` }
-}
 
 async function logIn() {
   const person = newPerson()
@@ -95,13 +83,17 @@ const calls: { name: string; event?: string; statements: number; make(person: Pe
     name: 'PATCH /users/:id',
     event: 'email_changed',
     statements: 2,
-    make: ({ id, email }) => ['PATCH', `/users/${id}`, { email: `x${email}`, current_password: password }],
+    make: ({ id, email, password }) => ['PATCH', `/users/${id}`, { email: `x${email}`, current_password: password }],
   },
   {
     name: 'PUT /users/:id/password',
     event: 'password_changed',
     statements: 2,
-    make: ({ id }) => ['PUT', `/users/${id}/password`, { current_password: password, new_password: 'another horse' }],
+    make: ({ id, password }) => [
+      'PUT',
+      `/users/${id}/password`,
+      { current_password: password, new_password: 'another horse' },
+    ],
   },
   {
     name: 'POST /users/:id/logout',
@@ -113,7 +105,7 @@ const calls: { name: string; event?: string; statements: number; make(person: Pe
     name: 'DELETE /users/:id',
     event: 'user_deleted',
     statements: 2,
-    make: ({ id }) => ['DELETE', `/users/${id}`, { password }],
+    make: ({ id, password }) => ['DELETE', `/users/${id}`, { password }],
   },
 ]
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { type Container, describeService, startContainer } from '../support/process/container.ts'
+import { newPerson } from '../support/process/people.ts'
 import { findPostgres, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
 
@@ -30,8 +31,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   const password = 'correct horse battery'
 
   async function logIn(worker: Container, username: string = crypto.randomUUID()) {
-    const person = { username, password, firstname: 'Jane', lastname: 'Doe', email: `${username}@acmefitness.com` }
-    const { json } = await worker.post('/register', person)
+    const { json } = await worker.post('/register', newPerson(username))
     const tokens = (await worker.post('/login', { username, password })).json
     return { username, id: json.resourceId, access: String(tokens.access_token), refresh: String(tokens.refresh_token) }
   }

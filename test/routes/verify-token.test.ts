@@ -1,18 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { expectRefused } from '../support/attack.ts'
 import { post } from '../support/client.ts'
 import { logInPerson } from '../support/people.ts'
 import { assemble, decode, forge, secrets } from '../support/tokens.ts'
 
 const verify = (access_token: string, settings?: Record<string, string>) =>
   post('/verify-token', { access_token }, settings ? { settings } : {})
-
-async function expectRefused(token: string, settings?: Record<string, string>) {
-  const { status, text } = await verify(token, settings)
-  expect(status).toBe(401)
-  expect(text).toBe('{"message":"Invalid Key. User Not Authorized","status":401}')
-}
 
 /** A genuine access token and its parts. */
 async function genuine() {

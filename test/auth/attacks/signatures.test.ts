@@ -117,9 +117,8 @@ describe.each(['ES256', 'EdDSA'] as const)('an %s signature', (alg) => {
       expect(spelling).not.toBe(accessToken)
       expect(await read(spelling, settings)).toEqual(claims)
     }
-    for (const spelling of [`${accessToken}=`, `${accessToken}==`, `${accessToken}\n`, ` ${accessToken}`]) {
-      expect([claims, null]).toContainEqual(await read(spelling, settings))
-    }
+    const others = [`${accessToken}=`, `${accessToken}==`, `${accessToken}\n`, ` ${accessToken}`]
+    expect(await Promise.all(others.map((spelling) => read(spelling, settings)))).toEqual([null, null, null, null])
   })
 
   test('rejects parts exchanged between two genuine tokens', async () => {
