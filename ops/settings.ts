@@ -65,5 +65,5 @@ function findUnknown(names: readonly string[]): UnknownName[] {
 function refuseUnknown(unknown: readonly UnknownName[]): void {
   if (unknown.length === 0) return
   const list = unknown.map(({ name, near }) => (near ? `${name} (${near}?)` : name)).join(', ')
-  throw new Refusal(`The service has no such setting: ${list}. README.md lists those that it has`)
+  throw new Refusal(`The service has no such setting: ${list}. docs/configuration.md lists those that it has`)
 }

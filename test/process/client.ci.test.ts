@@ -1,6 +1,6 @@
 /**
- * The package of types in projects of their own, beside the oldest and the newest hono that it promises: what README.md
- * shows of it compiles with TypeScript 5.9 and 7, every declaration checked.
+ * The package of types in projects of their own, beside the oldest and the newest hono that it promises: what
+ * docs/tokens.md shows of it compiles with TypeScript 5.9 and 7, every declaration checked.
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -10,9 +10,11 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { peerDependencies } from '../../client/package.json'
 import { dependencies, devDependencies, version } from '../../package.json'
+import { findCodeIn } from '../support/process/pages.ts'
 
 const root = join(import.meta.dirname, '../..')
-const readme = await readFile(join(root, 'README.md'), 'utf8')
+/** The three ways to trust a token, then the typed client. */
+const snippets = findCodeIn('ts', 'docs/tokens.md')
 
 const OLDER_TYPESCRIPT = 'typescript@5.9.3'
 
@@ -62,28 +64,19 @@ async function install(project: string, packages: string[]) {
   await run('npm', ['install', ...options, ...packages], join(folder, project))
 }
 
-/** The code in a language that a section of the README shows. */
-function findCode(section: string, language: string): string[] {
-  const [, rest = ''] = readme.split(`\n## ${section}\n`)
-  const [text = ''] = rest.split('\n## ')
-  return [...text.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, code = '']) => code)
-}
-
 /** Writes the project of a page or a server that calls the service by HTTP. */
 async function writeClient(project: string) {
-  const [sample = ''] = findCode('A typed client', 'ts')
-  await writeFile(join(folder, project, 'sample.ts'), sample)
+  await writeFile(join(folder, project, 'sample.ts'), snippets[3] ?? '')
   await writeFile(join(folder, project, 'misuse.ts'), misuse)
 }
 
-/** Writes the Worker of test/shop with what README.md shows in place of its own files. */
+/** Writes the Worker of test/shop with what docs/tokens.md shows in place of its own files. */
 async function writeWorker(project: string) {
-  const ways = findCode('Trusting a token', 'ts')
   for (const [index, name] of ['over-http.ts', 'over-binding.ts', 'by-yourself.ts'].entries()) {
-    await writeFile(join(folder, project, name), ways[index] ?? '')
+    await writeFile(join(folder, project, name), snippets[index] ?? '')
   }
   await copyFile(join(root, 'test/shop/order.ts'), join(folder, project, 'order.ts'))
-  const [binding = ''] = findCode('Trusting a token', 'toml')
+  const [binding = ''] = findCodeIn('toml', 'docs/tokens.md')
   const settings = 'name = "acme-order"\nmain = "order.ts"\ncompatibility_date = "2026-11-01"\n'
   await writeFile(join(folder, project, 'wrangler.toml'), settings + binding)
   await run(join(root, 'node_modules/.bin/wrangler'), ['types'], join(folder, project))

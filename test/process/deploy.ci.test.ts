@@ -14,12 +14,12 @@ import { z } from 'zod'
 import { parseKeys } from '../../src/auth/jwk.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { leash } from '../support/process/leash.ts'
+import { findCodeIn } from '../support/process/pages.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 
 const postgres = await findPostgres('Only refusals before the database were tested')
 
 const SECRET = 'canary-3f9c1d'
-const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
 
 /** What Wrangler sends for each. */
 const secret = z.strictObject({ name: z.string(), text: z.string(), type: z.literal('secret_text') })
@@ -193,20 +193,25 @@ describe.skipIf(!postgres)('with a database', () => {
       expect(requests.at(-1)).not.toContain('/secrets')
     })
 
-    test('stores what README pipes into Wrangler: the URL of the role and two keys', async () => {
-      const [, commands = ''] = /npx wrangler login\n(.*?)```/s.exec(readme) ?? []
-      const { status, output } = await run('bash', ['-ec', `set -o pipefail\n${standIn}${commands}`], withAccount())
-      expect({ status, output }).toMatchObject({ status: 0 })
-      const { DATABASE_URL = '', ...keys } = Object.fromEntries(stored.map(({ name, text }) => [name, text]))
-      expect(DATABASE_URL).toMatch(/^postgres:\S+$/)
-      expect((await runOn(DATABASE_URL, 'SELECT current_user AS role')).rows).toEqual([{ role: 'user_service' }])
-      expect(Object.keys(keys)).toEqual(['ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])
-      expect(new Set(Object.values(keys)).size).toBe(2)
-      for (const [name, key] of Object.entries(keys)) {
-        expect(key).toMatch(/^[\w+/]{43}=$/)
-        expect(await parseKeys(name, key, 'plain')).toHaveLength(1)
-      }
-      for (const { text } of stored) expect(output).not.toContain(text)
-    })
+    test.each(['README.md', 'docs/deploying.md'])(
+      'stores what %s pipes into Wrangler: the URL of the role and two keys',
+      async (page) => {
+        stored.length = 0
+        const lines = findCodeIn('sh', page).join('\n').split('\n')
+        const commands = lines.filter((line) => line.includes('wrangler secret put')).join('\n')
+        const { status, output } = await run('bash', ['-ec', `set -o pipefail\n${standIn}${commands}`], withAccount())
+        expect({ status, output }).toMatchObject({ status: 0 })
+        const { DATABASE_URL = '', ...keys } = Object.fromEntries(stored.map(({ name, text }) => [name, text]))
+        expect(DATABASE_URL).toMatch(/^postgres:\S+$/)
+        expect((await runOn(DATABASE_URL, 'SELECT current_user AS role')).rows).toEqual([{ role: 'user_service' }])
+        expect(Object.keys(keys)).toEqual(['ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])
+        expect(new Set(Object.values(keys)).size).toBe(2)
+        for (const [name, key] of Object.entries(keys)) {
+          expect(key).toMatch(/^[\w+/]{43}=$/)
+          expect(await parseKeys(name, key, 'plain')).toHaveLength(1)
+        }
+        for (const { text } of stored) expect(output).not.toContain(text)
+      },
+    )
   })
 })

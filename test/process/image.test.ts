@@ -56,8 +56,11 @@ test('the Worker gets every setting that it knows', () => {
   expect(bound).toEqual(expect.arrayContaining(known))
 })
 
-test.skipIf(!existsSync(join(project, '.git')))('the version that README makes may be a tag of the image', () => {
-  const [command = ''] = /^VERSION=.*$/m.exec(read('README.md')) ?? []
-  const version = execFileSync('sh', ['-ec', `${command}; printf %s "$VERSION"`], { cwd: project, encoding: 'utf8' })
-  expect(version).toMatch(/^\w[\w.-]{0,127}$/)
-})
+test.skipIf(!existsSync(join(project, '.git')))(
+  'the version that docs/deploying.md makes may be a tag of the image',
+  () => {
+    const [command = ''] = /^VERSION=.*$/m.exec(read('docs/deploying.md')) ?? []
+    const version = execFileSync('sh', ['-ec', `${command}; printf %s "$VERSION"`], { cwd: project, encoding: 'utf8' })
+    expect(version).toMatch(/^\w[\w.-]{0,127}$/)
+  },
+)

@@ -1,27 +1,31 @@
-/** README's other ways to run the service on one's own machine: what it prints, with ports and a server of the test's. */
+/** The other ways to run the service on one's own machine: what the pages print, with ports and a server of the test's. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { isOpen } from '../support/process/container.ts'
 import { copyProject, waitUntil } from '../support/process/dev-server.ts'
 import { leash } from '../support/process/leash.ts'
+import { PAGES, readPage } from '../support/process/pages.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 
 const postgres = await findPostgres('`npm run dev` was not tried on a server')
 
 const root = join(import.meta.dirname, '../..')
-const readme = await readFile(join(root, 'README.md'), 'utf8')
+/** Every command of a page, in a line of its own or between backticks. */
+const commands = PAGES.map(readPage)
+  .join('\n')
+  .split(/\n *|`/)
 const users = { data: ['walter', 'dwight', 'eric', 'han', 'phoebe', 'elaine'].map((username) => ({ username })) }
 
 let project: Awaited<ReturnType<typeof copyProject>>
 let port: number
 const stops: ((signal: NodeJS.Signals) => Promise<number | null>)[] = []
 
-/** Takes a command only while README shows it. */
+/** Takes a command only while a page shows it. */
 function quote(command: string): string {
-  expect(readme).toContain(`\`${command}\``)
+  expect(commands).toContain(command)
   return command
 }
 

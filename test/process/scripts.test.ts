@@ -1,19 +1,17 @@
-/** The scripts of package.json, held against what README.md and CONTRIBUTING.md say of them. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** The scripts of package.json, held against what the pages for people say of them. */
 import { expect, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+import { PAGES, readPage } from '../support/process/pages.ts'
 
-const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
-
-const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
-const documents = read('README.md') + read('CONTRIBUTING.md')
+const scripts = Object.keys(packageJson.scripts)
+const documents = PAGES.map(readPage).join('\n')
 const named = [...documents.matchAll(/\bnpm (?:run(?:\s+-\S+)*\s+([\w:]+)|test\b)/g)].map(([, name = 'test']) => name)
 
-test('every script that the documents name is there', () => {
+test('every script that a page names is there', () => {
   expect(named.filter((name) => !scripts.includes(name))).toEqual([])
 })
 
-test('every script is in the documents, but those that npm runs by itself', () => {
+test('every script is on a page, but those that npm runs by itself', () => {
   const forPeople = scripts.filter((name) => !/^(pre|post)/.test(name))
   expect(forPeople.filter((name) => !named.includes(name))).toEqual([])
 })

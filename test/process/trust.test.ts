@@ -1,10 +1,11 @@
-/** Another Worker of the shop beside this one, trusting its tokens in the three ways that the README shows. */
+/** Another Worker of the shop beside this one, trusting its tokens in the three ways that docs/tokens.md shows. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestHarness } from 'wrangler'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
+import { findCodeIn } from '../support/process/pages.ts'
 import { describeWorker, startWorkers } from '../support/process/worker.ts'
 
 const shop = join(import.meta.dirname, '../shop')
@@ -90,9 +91,8 @@ describe.each([
 })
 
 test.each(['over-http.ts', 'over-binding.ts', 'by-yourself.ts'])(
-  'the README shows %s as it was tried here',
+  'docs/tokens.md shows %s as it was tried here',
   async (name) => {
-    const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
-    expect(readme).toContain(`\`\`\`ts\n${await readFile(join(shop, name), 'utf8')}\`\`\``)
+    expect(findCodeIn('ts', 'docs/tokens.md')).toContain((await readFile(join(shop, name), 'utf8')).trimEnd())
   },
 )

@@ -1,4 +1,4 @@
-/** A Worker of the shop that trusts the user service's tokens in each of the ways that README.md shows. */
+/** A Worker of the shop that trusts the user service's tokens in each of the ways that docs/tokens.md shows. */
 import { verifyByYourself } from './by-yourself.ts'
 import { type ShopEnv, verifyOverBinding } from './over-binding.ts'
 import { verifyOverHttp } from './over-http.ts'
