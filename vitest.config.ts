@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import './test/support/process/leash.ts'
 
 /** The Worker in workerd, in a profile of wrangler.toml. Secrets are given here, so that no .dev.vars changes a result. */
 const worker = (environment?: string) =>
@@ -25,6 +26,9 @@ const ci = 'test/process/**/*.ci.test.ts'
 const stores = './test/support/process/stores-setup.ts'
 const postgres = './test/support/process/postgres-setup.ts'
 const image = './test/support/process/image-setup.ts'
+
+/** What a test has started ends with its process. */
+const setupFiles = ['./test/support/process/leash.ts']
 
 /** Processes of tests load modules as the commands do. */
 const execArgv = ['--import', join(import.meta.dirname, 'ops/fast-loading.js')]
@@ -57,9 +61,16 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'process', include: [processes], exclude: [ci], execArgv, globalSetup: [postgres, image] },
+        test: {
+          name: 'process',
+          include: [processes],
+          exclude: [ci],
+          execArgv,
+          setupFiles,
+          globalSetup: [postgres, image],
+        },
       },
-      { extends: true, test: { name: 'ci', include: [ci], execArgv, globalSetup: [stores, postgres] } },
+      { extends: true, test: { name: 'ci', include: [ci], execArgv, setupFiles, globalSetup: [stores, postgres] } },
     ],
   },
 })

@@ -13,7 +13,6 @@ import peers from '../../bench/peers/package.json' with { type: 'json' }
 import { writeReport } from '../../bench/report.ts'
 import { startLocalDatabase } from '../../local/local-database.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { leash } from '../support/process/leash.ts'
 import { findFreePort, runOn } from '../support/process/postgres.ts'
 
 const project = join(import.meta.dirname, '../..')
@@ -26,11 +25,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function run(args: string[], env: Record<string, string> = {}) {
-  const child = leash(
-    spawn(process.execPath, ['--import', join(project, 'ops/installed.js'), join(project, 'bench/bench.ts'), ...args], {
+  const child = spawn(
+    process.execPath,
+    ['--import', join(project, 'ops/installed.js'), join(project, 'bench/bench.ts'), ...args],
+    {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
-    }),
+      // A group of its own, which ends whole.
+      detached: true,
+    },
   )
   const [output, progress] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { status: child.exitCode, output, progress }

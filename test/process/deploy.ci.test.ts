@@ -13,7 +13,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { parseKeys } from '../../src/auth/jwk.ts'
 import { copyProject } from '../support/process/dev-server.ts'
-import { leash } from '../support/process/leash.ts'
 import { findCodeIn } from '../support/process/pages.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 
@@ -34,10 +33,9 @@ async function run(program: string, args: string[], given: Record<string, string
   const { PATH = '' } = process.env
   const env = { PATH, HOME: project.folder, WRANGLER_SEND_METRICS: 'false', ...given }
   return new Promise<{ status: unknown; output: string }>((resolve) => {
-    const child = execFile(program, args, { cwd: project.folder, env }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: project.folder, env }, (error, stdout, stderr) => {
       resolve({ status: error ? error.code : 0, output: stdout + stderr })
     })
-    leash(child)
   })
 }
 

@@ -8,7 +8,6 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { copyProject, waitUntil } from '../support/process/dev-server.ts'
-import { leash } from '../support/process/leash.ts'
 import { findFreePort } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
 
@@ -257,7 +256,7 @@ test('a PGlite that exits all the same takes its command with it, which says so'
   const databasePort = await findFreePort()
   const [installed, database] = ['ops/installed.js', 'local/database.ts'].map((path) => join(project.folder, path))
   const command = ['--import', String(installed), String(database), '--db-port', String(databasePort)]
-  const child = leash(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] })
   const [exited, errors] = [once(child, 'exit'), text(child.stderr)]
   const output = child.stdout.setEncoding('utf8')
   for await (const chunk of output.iterator({ destroyOnReturn: false })) if (chunk.includes('Ctrl-C')) break

@@ -9,7 +9,6 @@ import { z } from 'zod'
 import packageJson from '../../package.json' with { type: 'json' }
 import document from '../../public/openapi.json'
 import { copyProject, type DevServer, startDev, waitUntilReady } from '../support/process/dev-server.ts'
-import { leash } from '../support/process/leash.ts'
 import { findFreePort } from '../support/process/postgres.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -46,7 +45,7 @@ let usersBefore: string
 /** Sends every request of a file; `passed` are the headings that hold. */
 async function send(name: string) {
   const args = [httpyac, 'send', name, '--all', '--json', '--var', `host=${server.url}`]
-  const child = leash(spawn(process.execPath, args, { cwd: project.folder, stdio: ['ignore', 'pipe', 'inherit'] }))
+  const child = spawn(process.execPath, args, { cwd: project.folder, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const { requests } = report.parse(await json(child.stdout))
   const [status] = await exited
@@ -122,7 +121,7 @@ test('says in few lines that no service answers, and how to start one', async ()
   const host = `http://localhost:${await findFreePort()}`
   const { scripts } = packageJson
   const [, ...args] = scripts.http.split(' ')
-  const child = leash(spawn(process.execPath, [httpyac, ...args, '--var', `host=${host}`], { cwd: root }))
+  const child = spawn(process.execPath, [httpyac, ...args, '--var', `host=${host}`], { cwd: root })
   const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   expect(output).toContain(`Nothing answers at ${host}: start the service with npm run dev`)
   expect(output.trim().split('\n').length).toBeLessThan(12)

@@ -7,7 +7,6 @@ import { text } from 'node:stream/consumers'
 import { calculateJwkThumbprint, compactVerify, importJWK, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { parseKeys, toPublicJwk } from '../../src/auth/jwk.ts'
-import { leash } from '../support/process/leash.ts'
 
 const project = join(import.meta.dirname, '../..')
 const secret = 'q3Tn1vXz8LkW0yB6uR2sD9fGhJ4mP7aQ5cE'
@@ -16,9 +15,12 @@ const secret = 'q3Tn1vXz8LkW0yB6uR2sD9fGhJ4mP7aQ5cE'
 const read = (key: string) => parseKeys('ACCESS_TOKEN_KEY', key, 'signin_1')
 
 async function run(args: string[], input: string | Buffer = '') {
-  const child = leash(
-    spawn(process.execPath, ['--import', join(project, 'ops/installed.js'), join(project, 'ops/keys.ts'), ...args]),
-  )
+  const child = spawn(process.execPath, [
+    '--import',
+    join(project, 'ops/installed.js'),
+    join(project, 'ops/keys.ts'),
+    ...args,
+  ])
   child.stdin.end(input)
   const [output, error] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { status: child.exitCode, output, error }

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { isOpen } from '../support/process/container.ts'
 import { copyProject, waitUntil } from '../support/process/dev-server.ts'
-import { leash } from '../support/process/leash.ts'
 import { PAGES, readPage } from '../support/process/pages.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 
@@ -35,7 +34,7 @@ async function start(command: string, opens?: number) {
   const quiet = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
   const env = { PATH, HOME: project.folder, PORT: String(port), ...quiet }
   // As in a terminal, a signal reaches a whole process group.
-  const child = leash(spawn('bash', ['-c', command], { cwd: project.folder, env, detached: true }))
+  const child = spawn('bash', ['-c', command], { cwd: project.folder, env, detached: true })
   const { pid } = child
   if (pid === undefined) throw new Error('there is no bash')
   let output = ''

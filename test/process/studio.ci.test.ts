@@ -11,7 +11,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { isOpen } from '../support/process/container.ts'
 import { waitUntil } from '../support/process/dev-server.ts'
-import { leash } from '../support/process/leash.ts'
 import { findFreePort, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
 import { type RunningWorker, startWorker } from '../support/process/worker.ts'
@@ -27,7 +26,7 @@ const started: ChildProcess[] = []
 /** `npm run db:studio`, with nothing of this machine's settings but those given. */
 function spawnStudio(port: number, settings: Record<string, string>): ChildProcess {
   const env = { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...settings }
-  const child = leash(spawn('sh', ['-c', `exec ${scripts['db:studio']} --port ${port}`], { cwd: root, env }))
+  const child = spawn('sh', ['-c', `exec ${scripts['db:studio']} --port ${port}`], { cwd: root, env })
   started.push(child)
   return child
 }

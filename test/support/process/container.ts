@@ -6,7 +6,6 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { waitUntil } from './dev-server.ts'
 import type { Image } from './image.ts'
-import { leash } from './leash.ts'
 import { findFreePort } from './postgres.ts'
 
 /** A started container. */
@@ -85,7 +84,7 @@ export function spawnEntrypoint({ root, workdir, entrypoint }: Image, env: Recor
     SSL_CERT_FILE: join(root, 'etc/ssl/certs/ca-certificates.crt'),
     SSL_CERT_DIR: join(root, 'etc/ssl/none'),
   }
-  return leash(spawn(program, args, { cwd: workdir, env: { ...programs, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }))
+  return spawn(program, args, { cwd: workdir, env: { ...programs, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Whether somebody listens on a port of this machine. */

@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { leash } from './leash.ts'
 import { findFreePort } from './postgres.ts'
 
 const project = join(import.meta.dirname, '../../..')
@@ -57,7 +56,7 @@ export async function startDev(folder: string, options: DevOptions = {}): Promis
   const { DATABASE_URL: _, ...inherited } = process.env
   const env = { ...inherited, ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }) }
   // A group of its own, which ends whole: a command whose npm is killed while it loads does not see that.
-  const child = leash(spawn('npm', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }))
+  const child = spawn('npm', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   return {

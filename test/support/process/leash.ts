@@ -1,23 +1,27 @@
-/** Lets what a test has started end with the test's own process, however that ends. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** Imported for its effect: whatever this process starts from now on ends with it, however it ends. */
+import { ChildProcess, spawn } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
+import { z } from 'zod'
 
-/** Holds a process. It is let go when it ends. */
-export function leash<Child extends ChildProcess>(child: Child): Child {
-  const guard = leashProcess(child.pid)
-  child.once('exit', () => guard.kill('SIGKILL'))
-  return child
-}
+const messageSchema = z.object({ process: z.instanceof(ChildProcess) })
 
-/**
- * Holds a process by its id: when this process ends, the kernel closes the pipe, and the shell at its other end kills.
- * @returns the shell
- */
-export function leashProcess(pid: number | undefined): ChildProcess {
+let startsGuard = false
+
+subscribe('child_process', (message) => {
+  if (startsGuard) return
+  const { process: child } = messageSchema.parse(message)
+  child.once('spawn', () => guard(child))
+})
+
+/** When this process ends, the kernel closes the pipe, and the shell at its other end kills the child. */
+function guard(child: ChildProcess): void {
   // With its group, where it leads one.
   const kill = 'read -r _; kill -KILL -- "-$0" || kill -KILL "$0"'
+  startsGuard = true
   // Ctrl-C ends everything but the shell, which is still needed then.
-  const guard = spawn('sh', ['-c', kill, String(pid)], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-  guard.unref()
-  guard.stdin.on('error', () => {})
-  return guard
+  const shell = spawn('sh', ['-c', kill, String(child.pid)], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  startsGuard = false
+  shell.unref()
+  shell.stdin.on('error', () => {})
+  child.once('exit', () => shell.kill('SIGKILL'))
 }

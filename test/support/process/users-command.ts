@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { startLocalDatabase } from '../../../local/local-database.ts'
-import { leash } from './leash.ts'
 import { runOn } from './postgres.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
@@ -27,11 +26,13 @@ export function startUsers(
   folder = project,
 ): { process: ChildProcess; result: Promise<CommandResult> } {
   const { PATH = '' } = process.env
-  const child = leash(
-    spawn(process.execPath, ['--import', join(folder, 'ops/installed.js'), join(folder, 'ops/users.ts'), ...args], {
+  const child = spawn(
+    process.execPath,
+    ['--import', join(folder, 'ops/installed.js'), join(folder, 'ops/users.ts'), ...args],
+    {
       env: { PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-    }),
+    },
   )
   const result = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return {
