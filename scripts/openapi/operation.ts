@@ -1,6 +1,7 @@
 /** An operation of the document, from the little that is its own: what every call of its sort may answer is added here. */
 import type { ZodMiniObject, ZodMiniType } from 'zod/mini'
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi'
+import type { LimitName } from '../../src/config.ts'
 import { ApiError, type RefusalCode, type RefusalStatus, toFieldErrors } from '../../src/errors.ts'
 import { errorResponse } from '../../src/schemas/responses.ts'
 
@@ -18,10 +19,12 @@ export interface Operation {
   response: { status: 200 | 201; description: string; schema: ZodMiniType; example: object; headers?: string[] }
   /** Refusals of its own. */
   refusals?: RefusalCode[]
-  /** By which tries are limited, where they are. */
-  limited?: 'address' | 'account'
-  /** Whether it asks the store. */
-  stored?: boolean
+  /** The limits that count it, in their order. */
+  limits?: LimitName[]
+  /** How many statements a call that succeeds sends to the store. */
+  statements: number
+  /** When a call sends more of them. */
+  moreStatements?: string
   /** Whether it answers whatever the settings say. */
   unconditional?: boolean
 }
@@ -66,27 +69,31 @@ function describeRefusals(operation: Operation): Record<string, ZodOpenApiRespon
   )
 }
 
-/** In the order in which they are made, except for a 400: a mock server answers with the first, so that is the likelier. */
-function listRefusals({
+/**
+ * Lists every refusal of an operation in the order in which they are made. Of the two 400s the likelier comes first,
+ * because a mock server answers with the first example.
+ */
+export function listRefusals({
   access,
   query,
   request,
   refusals = [],
-  limited,
-  stored,
+  limits = [],
+  statements,
   unconditional,
 }: Operation): RefusalCode[] {
+  const byAddress = limits.some((name) => !name.includes('ACCOUNT'))
   return [
     'method_not_allowed',
-    ...(limited === 'address' ? (['too_many_requests'] as const) : []),
+    ...(byAddress ? (['too_many_requests'] as const) : []),
     ...(request ? (['unsupported_media_type', 'body_too_large'] as const) : []),
     ...(request || query ? (['validation_failed'] as const) : []),
     ...(request ? (['invalid_json'] as const) : []),
     ...(access ? (['invalid_token', 'forbidden'] as const) : []),
-    ...(limited === 'account' ? (['too_many_requests'] as const) : []),
+    ...(limits.length > 0 && !byAddress ? (['too_many_requests'] as const) : []),
     ...refusals,
     ...(unconditional ? [] : (['internal_error'] as const)),
-    ...(stored ? (['unavailable'] as const) : []),
+    ...(statements > 0 ? (['unavailable'] as const) : []),
   ]
 }
 

@@ -58,7 +58,8 @@ const query = z.extend(requests.usersQuery, {
 export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 'patch' | 'delete', Operation>>> = {
   '/users': {
     get: {
-      ...{ id: 'listUsers', tag: tags.published, summary: 'List all users', access: 'reader', stored: true, query },
+      ...{ id: 'listUsers', tag: tags.published, summary: 'List all users', access: 'reader', statements: 1, query },
+      moreStatements: `The whole list takes one for each ${requests.MAX_PAGE_USERS.toLocaleString('en')} users.`,
       description:
         'Without parameters the whole list, streamed: one that breaks off is not valid JSON. With `limit` or `after` one page. Public, unless `USERS_ACCESS` is `authenticated` (any access token) or `owner` (nobody).',
       response: {
@@ -69,7 +70,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/users/{id}': {
     get: {
-      ...{ id: 'getUser', tag: tags.published, summary: 'Look a user up', access: 'reader', stored: true, path },
+      ...{ id: 'getUser', tag: tags.published, summary: 'Look a user up', access: 'reader', statements: 1, path },
       description:
         'Public, unless `USERS_ACCESS` is `authenticated` (any access token) or `owner` (that of the user in the path).',
       refusals: ['user_not_found'],
@@ -80,7 +81,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     },
     patch: {
       ...{ id: 'updateUser', tag: tags.account, summary: 'Change a name or the email', access: 'owner', path },
-      ...{ refusals: ['email_taken', 'account_changed'], limited: 'account', stored: true },
+      ...{ refusals: ['email_taken', 'account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
       description: 'At least one of `firstname`, `lastname` and `email`. The email takes `current_password` too.',
       request: { schema: requests.updateUserRequest, example: { firstname: 'Peter', lastname: 'Parker' } },
       response: {
@@ -90,7 +91,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     },
     delete: {
       ...{ id: 'deleteUser', tag: tags.account, summary: 'Delete the account', access: 'owner', path },
-      ...{ refusals: ['account_changed'], limited: 'account', stored: true },
+      ...{ refusals: ['account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
       description: 'For good. No token of the user refreshes any more, and the name may be taken again.',
       request: { schema: requests.deleteUserRequest, example: { password: peter.password } },
       response: {
@@ -102,7 +103,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   '/users/{id}/password': {
     put: {
       ...{ id: 'changePassword', tag: tags.account, summary: 'Change the password', access: 'owner', path },
-      ...{ refusals: ['account_changed'], limited: 'account', stored: true },
+      ...{ refusals: ['account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
       description: 'Ends every session and begins a new one.',
       request: {
         schema: requests.updatePasswordRequest,
@@ -117,7 +118,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   '/users/{id}/logout': {
     post: {
       ...{ id: 'logOutEverywhere', tag: tags.account, summary: 'End every session', access: 'owner', path },
-      stored: true,
+      statements: 1,
       description: 'Access tokens stay good for other services until they expire, refresh tokens do not.',
       response: {
         ...{ status: 200, description: 'Every session has ended.' },
@@ -127,7 +128,9 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/register': {
     post: {
-      ...{ id: 'register', tag: tags.published, summary: 'Register a user', limited: 'address', stored: true },
+      ...{ id: 'register', tag: tags.published, summary: 'Register a user', statements: 1 },
+      limits: ['REGISTER_BY_ADDRESS'],
+      moreStatements: 'One more where a name is taken.',
       refusals: ['username_taken', 'email_taken'],
       request: { schema: requests.registerRequest, example: peter },
       response: {
@@ -138,7 +141,9 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/login': {
     post: {
-      ...{ id: 'login', tag: tags.published, summary: 'Log in', limited: 'address', stored: true },
+      ...{ id: 'login', tag: tags.published, summary: 'Log in', statements: 1 },
+      limits: ['LOGIN_BY_ADDRESS', 'LOGIN_BY_ACCOUNT_AND_ADDRESS', 'LOGIN_BY_ACCOUNT'],
+      moreStatements: 'One more after the answer where the hash is of another cost.',
       description: 'An unknown user and a wrong password get the same answer, after the same work.',
       refusals: ['invalid_credentials'],
       request: { schema: requests.loginRequest, example: { username: 'walter', password: 'vmware1!' } },
@@ -150,13 +155,8 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/refresh-token': {
     post: {
-      ...{
-        id: 'refreshToken',
-        tag: tags.published,
-        summary: 'Get a new access token',
-        limited: 'address',
-        stored: true,
-      },
+      ...{ id: 'refreshToken', tag: tags.published, summary: 'Get a new access token', statements: 1 },
+      limits: ['REFRESH_BY_ADDRESS'],
       description:
         'With rotation off, as published, the refresh token comes back as it is. With rotation on it is spent, and a new one comes back; one that is used again after its grace ends the session.',
       refusals: ['invalid_token'],
@@ -169,7 +169,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/verify-token': {
     post: {
-      ...{ id: 'verifyToken', tag: tags.published, summary: 'Verify an access token' },
+      ...{ id: 'verifyToken', tag: tags.published, summary: 'Verify an access token', statements: 0 },
       description: 'Stateless: a session that has ended is not noticed before the token expires.',
       refusals: ['invalid_token'],
       request: { schema: requests.verifyTokenRequest, example: { access_token } },
@@ -181,7 +181,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/logout': {
     post: {
-      ...{ id: 'logout', tag: tags.account, summary: 'End a session', stored: true },
+      ...{ id: 'logout', tag: tags.account, summary: 'End a session', statements: 1 },
       description: 'An expired token still ends its session, and a session that has ended gets the same answer.',
       refusals: ['invalid_token'],
       request: { schema: requests.logoutRequest, example: { refresh_token } },
@@ -193,7 +193,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/.well-known/jwks.json': {
     get: {
-      ...{ id: 'listKeys', tag: tags.operation, summary: 'The public keys of access tokens' },
+      ...{ id: 'listKeys', tag: tags.operation, summary: 'The public keys of access tokens', statements: 0 },
       description: 'A JWK Set (RFC 7517), for services that verify tokens themselves.',
       response: {
         ...{ status: 200, description: 'The keys; none while they are a shared secret.', headers: ['Cache-Control'] },
@@ -203,7 +203,8 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/health': {
     get: {
-      ...{ id: 'health', tag: tags.operation, summary: 'Whether the Worker is alive', unconditional: true },
+      ...{ id: 'health', tag: tags.operation, summary: 'Whether the Worker is alive', statements: 0 },
+      unconditional: true,
       response: {
         ...{ status: 200, description: 'It is.' },
         ...{ schema: responses.healthResponse, example: { message: 'OK', status: 200 } },
@@ -212,7 +213,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   },
   '/health/ready': {
     get: {
-      ...{ id: 'ready', tag: tags.operation, summary: 'Whether the store answers too', stored: true },
+      ...{ id: 'ready', tag: tags.operation, summary: 'Whether the store answers too', statements: 1 },
       response: {
         ...{ status: 200, description: 'It does.' },
         ...{ schema: responses.healthResponse, example: { message: 'OK', status: 200 } },

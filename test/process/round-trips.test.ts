@@ -1,7 +1,8 @@
-/** How often each call goes to the store, counted where the store is. */
+/** How often each call goes to the store, counted where the store is and held against the table of calls. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
-import { type RunningWorker, startWorker } from '../support/process/worker.ts'
+import { operations } from '../../scripts/openapi/operations.ts'
+import { type Answer, type RunningWorker, startWorker } from '../support/process/worker.ts'
 
 const statements: string[] = []
 let local: LocalDatabase
@@ -17,37 +18,78 @@ afterAll(async () => {
   await local.close()
 })
 
-test('one for each call that needs the store, none for a token check', async () => {
-  const count = async (call: Promise<{ status: number; json: Record<string, unknown> }>) => {
-    statements.length = 0
-    const { status, json } = await call
-    return { status, json, trips: statements.length }
-  }
-  const credentials = { username: 'peterp', password: 'vmware1!' }
-  const register = await count(
-    worker.post('/register', { ...credentials, firstname: 'a', lastname: 's', email: 'peterp@acmefitness.com' }),
-  )
-  const login = await count(worker.post('/login', credentials))
-  const { access_token, refresh_token } = login.json
-  const calls = {
-    register,
-    login,
-    wrongPassword: await count(worker.post('/login', { ...credentials, password: 'wrong' })),
-    unknownUser: await count(worker.post('/login', { ...credentials, username: 'nobody' })),
-    refresh: await count(worker.post('/refresh-token', { refresh_token })),
-    verify: await count(worker.post('/verify-token', { access_token })),
-    user: await count(worker.get(`/users/${register.json.resourceId}`)),
-    users: await count(worker.get('/users')),
-  }
-  const seen = Object.entries(calls).map(([name, { status, trips }]) => [name, status, trips])
-  expect(seen).toEqual([
-    ['register', 201, 1],
-    ['login', 200, 1],
-    ['wrongPassword', 401, 1],
-    ['unknownUser', 401, 1],
-    ['refresh', 200, 1],
-    ['verify', 200, 0],
-    ['user', 200, 1],
-    ['users', 200, 1],
-  ])
+const password = 'vmware1!'
+let people = 0
+
+function newPerson() {
+  const username = `person${++people}`
+  return { username, password, firstname: 'a', lastname: 's', email: `${username}@acmefitness.com` }
+}
+
+/** Registers a person and logs in. */
+async function join() {
+  const { username, ...person } = newPerson()
+  const { json } = await worker.post('/register', { username, ...person })
+  const login = await worker.post('/login', { username, password })
+  return { id: json.resourceId, username, token: String(login.json.access_token), refresh: login.json.refresh_token }
+}
+
+type Person = Awaited<ReturnType<typeof join>>
+
+/** The body of each call that has one, by the id of its operation. */
+const bodies: Record<string, (person: Person) => object> = {
+  register: newPerson,
+  login: ({ username }) => ({ username, password }),
+  refreshToken: ({ refresh }) => ({ refresh_token: refresh }),
+  verifyToken: ({ token }) => ({ access_token: token }),
+  logout: ({ refresh }) => ({ refresh_token: refresh }),
+  updateUser: () => ({ email: newPerson().email, current_password: password }),
+  changePassword: () => ({ current_password: password, new_password: `another ${password}` }),
+  deleteUser: () => ({ password }),
+}
+
+const calls = Object.entries(operations).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { id, statements, response }]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    ...{ method: method.toUpperCase(), path, id, expected: statements, status: response.status },
+  })),
+)
+
+async function count(call: () => Promise<Answer>) {
+  statements.length = 0
+  const { status } = await call()
+  return { status, statements: statements.length }
+}
+
+test.each(calls)('$name takes $expected', async ({ method, path, id, expected, status }) => {
+  const person = await join()
+  const call = () => worker.call(method, path.replace('{id}', String(person.id)), bodies[id]?.(person), person.token)
+  expect(await count(call)).toEqual({ status, statements: expected })
+})
+
+test('a login that fails takes as many as one that succeeds', async () => {
+  const { username } = await join()
+  const succeeds = operations['/login']?.post?.statements
+  expect(await count(() => worker.post('/login', { username, password: 'wrong' }))).toEqual({
+    status: 401,
+    statements: succeeds,
+  })
+  expect(await count(() => worker.post('/login', { username: 'nobody', password }))).toEqual({
+    status: 401,
+    statements: succeeds,
+  })
+})
+
+test('a registration under a taken name takes one more', async () => {
+  const { username } = await join()
+  const taken = { ...newPerson(), username }
+  const succeeds = operations['/register']?.post?.statements ?? 0
+  expect(await count(() => worker.post('/register', taken))).toEqual({ status: 409, statements: succeeds + 1 })
+})
+
+test('a password change that is sent again takes as many as the first time', async () => {
+  const person = await join()
+  const change = () => worker.call('PUT', `/users/${person.id}/password`, bodies.changePassword?.(person), person.token)
+  const first = await count(change)
+  expect(await count(change)).toEqual(first)
 })
