@@ -72,7 +72,7 @@ const DAY_SECONDS = 86_400
 const required = z.string({ error: 'is missing' })
 
 /** What the environment must look like. */
-const settingsSchema = z.object({
+export const settingsSchema = z.object({
   DATABASE_URL: required,
   NEON_PROXY_URL: z.optional(z.string().check(z.refine(isHttpUrl, 'must read https://host/sql'))),
   DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 60, 5),

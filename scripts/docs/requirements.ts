@@ -1,17 +1,15 @@
 /**
- * The table in SECURITY.md that leads from each requirement in test/asvs.json to the tests with its id in their titles, as
- * in `[V7.4.1]`: `node scripts/asvs.ts` writes it. With `--check` it exits with 1 where the table is out of date, an id is
- * unknown, or a requirement has neither a test nor a `reason`; a `note` beside the tests excuses nothing.
+ * The table of requirements: it leads from each one in test/asvs.json to the tests with its id in their titles, as in
+ * `[V7.4.1]`, or to the reason why it has none. A `note` beside the tests excuses nothing.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createVitest } from 'vitest/node'
-import requirements from '../test/asvs.json' with { type: 'json' }
+import requirements from '../../test/asvs.json' with { type: 'json' }
+import { writeTable } from './markdown.ts'
 
-const root = join(import.meta.dirname, '..')
-const document = join(root, 'SECURITY.md')
-const begin = '<!-- The table is made by scripts/asvs.ts: change test/asvs.json or the titles of tests. -->\n'
-const end = '<!-- End of the table. -->'
+const root = join(import.meta.dirname, '../..')
+const page = 'docs/asvs.md'
 const bracketed = /\s*\[(V\d[^\]]*)\]/g
 
 /** A test, or a group of tests, whose title carries ids. */
@@ -21,19 +19,18 @@ interface Evidence {
   title: string
 }
 
-const evidence = await findEvidence()
-const text = await readFile(document, 'utf8')
-const updated = replaceTable(text)
-const faults = [...findFaults()]
-
-if (process.argv.includes('--check')) {
-  if (updated !== text) faults.push('SECURITY.md: the table is not what the sources give. Run node scripts/asvs.ts')
-  process.exitCode = faults.length > 0 ? 1 : 0
-} else {
-  await writeFile(document, updated)
+/**
+ * Writes the table.
+ * @returns also a sentence for each id that is unknown, requirement without test and reason, and link that leads nowhere
+ */
+export async function writeRequirements(): Promise<{ table: string; faults: string[] }> {
+  const evidence = await findEvidence()
+  const rows = requirements.map((requirement) => toRow(requirement, evidence))
+  return {
+    table: writeTable(['requirement', 'asks for', 'shown by'], rows),
+    faults: [...findUnshown(evidence), ...findDeadLinks()],
+  }
 }
-for (const fault of faults) console.error(fault)
-console.log(`${requirements.length} requirements, ${faults.length} faults`)
 
 /** Vitest's own parser, so that comments do not count; it runs no test. */
 async function findEvidence(): Promise<Evidence[]> {
@@ -52,38 +49,45 @@ async function findEvidence(): Promise<Evidence[]> {
   return found.filter(({ ids }) => ids.length > 0).sort((a, b) => a.file.localeCompare(b.file))
 }
 
-function* findFaults(): Generator<string> {
-  const sections = new Set(Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading = '']) => toAnchor(heading)))
+function* findUnshown(evidence: readonly Evidence[]): Generator<string> {
   const known = new Set(requirements.map(({ id }) => id))
   const shown = new Set(evidence.flatMap(({ ids }) => ids))
-  for (const { id, requirement, reason, note } of requirements) {
-    if (!reason && !shown.has(id)) yield `${id} has neither a test nor a reason: ${requirement}`
-    for (const [, anchor = ''] of `${reason} ${note}`.matchAll(/\]\(#([^)]*)\)/g)) {
-      if (!sections.has(anchor)) yield `${id} leads to a section that SECURITY.md does not have: #${anchor}`
-    }
+  for (const { id, requirement, reason } of requirements) {
+    if (!reason && !shown.has(id)) yield `test/asvs.json: ${id} has neither a test nor a reason: ${requirement}`
   }
   for (const { ids, file, title } of evidence) {
-    for (const id of ids) if (!known.has(id)) yield `${id} is not in test/asvs.json: ${file}, "${title}"`
+    for (const id of ids) if (!known.has(id)) yield `${file}: ${id} is not in test/asvs.json: "${title}"`
   }
 }
 
-function replaceTable(markdown: string): string {
-  const [from, to] = [markdown.indexOf(begin), markdown.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`SECURITY.md lacks the marks of its table: ${begin}${end}`)
-  const head = ['| requirement | asks for | shown by |', '| --- | --- | --- |']
-  return `${markdown.slice(0, from)}${begin}\n${[...head, ...requirements.map(toRow)].join('\n')}\n\n${markdown.slice(to)}`
+/** Reasons and notes lead to sections of other pages, relative to this table's own. */
+function* findDeadLinks(): Generator<string> {
+  const sections = new Map<string, Set<string>>()
+  for (const { id, reason = '', note = '' } of requirements) {
+    for (const [, path = '', anchor = ''] of `${reason} ${note}`.matchAll(/\]\(([^)#]*)#([^)]*)\)/g)) {
+      const file = join(page, '..', path).replaceAll('\\', '/')
+      if (!sections.has(file)) sections.set(file, findSections(file))
+      if (!sections.get(file)?.has(anchor))
+        yield `test/asvs.json: ${id} leads to a section that ${file} does not have: #${anchor}`
+    }
+  }
 }
 
-function toRow({ id, level, requirement, reason, note }: (typeof requirements)[number]): string {
+function findSections(file: string): Set<string> {
+  const headings = readFileSync(join(root, file), 'utf8').matchAll(/^#+ (.*)$/gm)
+  return new Set(Array.from(headings, ([, heading = '']) => toAnchor(heading)))
+}
+
+function toRow({ id, level, requirement, reason, note }: (typeof requirements)[number], evidence: readonly Evidence[]) {
   const files = Map.groupBy(
     evidence.filter(({ ids }) => ids.includes(id)),
     ({ file }) => file,
   )
   const tests = Array.from(files, ([file, found]) => {
     const name = file.replace(/^test\/(.*)\.test\.ts$/, '$1')
-    return `[${name}](${file}): ${found.map(({ title }) => escapeMarkdown(title)).join('; ')}`
+    return `[${name}](../${file}): ${found.map(({ title }) => escapeMarkdown(title)).join('; ')}`
   })
-  return `| ${id}, level ${level} | ${requirement} | ${[...tests, reason, note].filter(Boolean).join('<br>')} |`
+  return [`${id}, level ${level}`, requirement, [...tests, reason, note].filter(Boolean).join('<br>')]
 }
 
 function escapeMarkdown(title: string): string {

@@ -1,0 +1,78 @@
+/** The tables of refusals and outcomes: codes, statuses and messages come from src/errors.ts, the words are here. */
+import { type Outcome, REFUSALS, type RefusalCode } from '../../src/errors.ts'
+import { code, writeTable } from './markdown.ts'
+
+const refusals: Record<RefusalCode, string> = {
+  invalid_json: 'The body is no JSON, is no UTF-8, or broke off.',
+  validation_failed: 'Fields or parameters are at fault; `errors` has one message for each.',
+  invalid_credentials: 'A login with a wrong password, or for a user who does not exist.',
+  invalid_token:
+    'A token is missing, expired, forged, malformed, of the wrong kind, or of a session that has ended. With `WWW-Authenticate` where a bearer token is asked for.',
+  forbidden: "Another user's account, or a wrong password in an owner's call.",
+  not_found: 'No such path.',
+  user_not_found: 'No such user, or not an id.',
+  method_not_allowed: 'The path has other methods, which `Allow` lists.',
+  username_taken: 'Another user has the name, whatever the case of its letters.',
+  email_taken: 'Another user has the address, whatever the case of its letters.',
+  account_changed: 'Somebody else changed the account while the call ran.',
+  body_too_large: 'More than 16 KiB.',
+  unsupported_media_type: 'The body is not labelled as JSON in UTF-8.',
+  too_many_requests: 'A limit was reached. With `Retry-After`.',
+  internal_error: 'A setting is wrong, or something failed that nobody expected. The cause is in the log alone.',
+  unavailable: 'The database does not answer. With `Retry-After`.',
+}
+
+/** An outcome that the caller is not told: the refusal that is sent for it, or none where the answer had begun. */
+interface HiddenOutcome {
+  sent: RefusalCode | null
+  when: string
+}
+
+const hidden: Record<Exclude<Outcome, RefusalCode | 'ok'>, HiddenOutcome> = {
+  login_by_address: { sent: 'too_many_requests', when: 'The limit of logins by address was reached.' },
+  login_by_account_and_address: {
+    sent: 'too_many_requests',
+    when: 'The limit of logins by account and address was reached.',
+  },
+  login_by_account: { sent: 'too_many_requests', when: 'The limit of logins by account was reached.' },
+  register_by_address: { sent: 'too_many_requests', when: 'The limit of registrations by address was reached.' },
+  refresh_by_address: { sent: 'too_many_requests', when: 'The limit of refreshes by address was reached.' },
+  owner_by_account: { sent: 'too_many_requests', when: "The limit of passwords in an owner's calls was reached." },
+  client_gone: { sent: null, when: 'The caller left before the list had ended.' },
+  list_broken: { sent: null, when: 'The list broke off, because a later page could not be read.' },
+  password_refused: { sent: 'forbidden', when: "The password in an owner's call was wrong." },
+  refresh_token_replayed: { sent: 'invalid_token', when: 'A spent refresh token was used after its grace.' },
+  session_ended: {
+    sent: 'invalid_token',
+    when: 'A refresh token was good, but its session has ended or its user is gone or changed.',
+  },
+}
+
+/** Writes the table of refusals. */
+export function writeRefusals(): string {
+  const rows = listRefusals().map(([name, [status, message]]) => [
+    String(status),
+    code(name),
+    code(message),
+    refusals[name],
+  ])
+  return writeTable(['status', 'code', 'message', 'when'], rows)
+}
+
+/** Writes the table of outcomes. */
+export function writeOutcomes(): string {
+  const told = listRefusals()
+    // Each limit has an outcome of its own in its place.
+    .filter(([name]) => name !== 'too_many_requests')
+    .map(([name, [status]]) => [code(name), String(status), refusals[name]])
+  const untold = Object.entries(hidden).map(([name, { sent, when }]) => {
+    const status = sent ? REFUSALS[sent][0] : 200
+    return [code(name), String(status), when]
+  })
+  const ok = [code('ok'), 'below 400', 'The call did what it was asked for.']
+  return writeTable(['outcome', 'status', 'when'], [ok, ...told, ...untold])
+}
+
+function listRefusals() {
+  return Object.entries(REFUSALS) as [RefusalCode, (typeof REFUSALS)[RefusalCode]][]
+}
