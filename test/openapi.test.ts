@@ -1,10 +1,11 @@
 /** Walks the OpenAPI document: each operation is made to answer in every way that it documents. */
 
-import { env } from 'cloudflare:workers'
 import { type Schema, Validator } from '@cfworker/json-schema'
 import { describe, expect, inject, test, vi } from 'vitest'
 import document from '../public/openapi.json'
+import { operations as described } from '../scripts/openapi/operations.ts'
 import { app } from '../src/app.ts'
+import { LIMIT_NAMES } from '../src/config.ts'
 import { docs } from '../src/routes/docs.ts'
 import { type CallOptions, call } from './support/client.ts'
 import { logInPerson, newPerson } from './support/people.ts'
@@ -68,7 +69,15 @@ function makeCall({ method, path, operationId, security }: Operation, person: Pe
 }
 
 const never = { limit: async () => ({ success: false }) }
-const noTries = Object.fromEntries(Object.keys(env).flatMap((name) => (/_BY_/.test(name) ? [[name, never]] : [])))
+const always = { limit: async () => ({ success: true }) }
+const noTries = Object.fromEntries(LIMIT_NAMES.map((name) => [name, never]))
+
+/** The limits that each operation is said to have, by its id. */
+const limitsById = new Map(
+  Object.values(described).flatMap((methods) =>
+    Object.values(methods).map(({ id, limits = [] }) => [id, limits] as const),
+  ),
+)
 
 /** What turns that call into one that is refused, by the code of the refusal. */
 const spoil: Record<string, (call: Call, person: Person, operation: Operation) => Call | Promise<Call>> = {
@@ -173,6 +182,19 @@ describe.each(operations)('$name', (operation) => {
   test('succeeds as documented', async () => {
     if (!successful) throw new Error('no success is documented')
     await expectDocumented(makeCall(operation, await logInPerson()), Number(success), successful)
+  })
+
+  test('is counted by the limits that it is said to have, and by no other', async () => {
+    const counting = await Promise.all(
+      LIMIT_NAMES.map(async (limit) => {
+        const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [name, name === limit ? never : always]))
+        const { method, path, body, settings, ...options } = makeCall(operation, await logInPerson())
+        const headers = { 'CF-Connecting-IP': '192.0.2.1' }
+        const { status } = await call(method, path, body, { ...options, headers, settings: { ...settings, ...limits } })
+        return status === 429 ? [limit] : []
+      }),
+    )
+    expect(counting.flat()).toEqual(limitsById.get(operation.operationId))
   })
 
   test.each(refusals)('is refused as documented: $code', async ({ code, value, response }) => {

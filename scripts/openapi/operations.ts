@@ -47,7 +47,9 @@ const path = z.object({ id: describe(z.string(), { description: 'The id of a use
 const query = z.extend(requests.usersQuery, {
   limit: describe(requests.usersQuery.shape.limit, {
     description: 'How many users the page has at most.',
-    override: { type: 'integer', pattern: undefined, minimum: 1, maximum: requests.MAX_PAGE_USERS },
+    override: ({ jsonSchema }: { jsonSchema: object }) => {
+      Object.assign(jsonSchema, { type: 'integer', pattern: undefined, minimum: 1, maximum: requests.MAX_PAGE_USERS })
+    },
   }),
   after: describe(requests.usersQuery.shape.after, {
     description: 'Users from behind this id on: `next` of the page before.',
