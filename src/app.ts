@@ -1,4 +1,4 @@
-/** The map of the service: what every request passes through, in order, and every route. */
+/** The map of the service: the middleware that every request passes, in order, and every route. */
 import type { Context } from 'hono'
 import type { ApplyGlobalResponse } from 'hono/client'
 import { methodNotAllowed } from 'hono/method-not-allowed'
@@ -34,7 +34,7 @@ app.use(crossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
 
 const routes = app
-  // Alive, whatever the settings say: every route behind it needs what they describe.
+  // Answers whatever the settings say. Every route below it needs the services that are made from them.
   .route('/', health)
   .use(async (c, next) => {
     c.set('services', await prepareServices(c.env))
@@ -66,7 +66,9 @@ function answerError(error: Error, c: Context<AppEnv>): Response {
   return c.json(fields ? { message, status, errors: fields } : { message, status }, status, headers)
 }
 
-/** A known path: `OPTIONS` learns its methods, any other method is refused with them. */
+/**
+ * Answers a method that a known path does not have: `OPTIONS` with `Allow`, any other with 405 and `Allow` (RFC 9110).
+ */
 function answerOtherMethod(c: Context<AppEnv>, methods: string[]): Response | Promise<Response> {
   const allow = [...methods, 'OPTIONS'].join(', ')
   if (c.req.method === 'OPTIONS') return answerOptions(c, allow)

@@ -4,7 +4,10 @@ import { type DatabaseAddress, locateDatabase } from './settings/database.ts'
 import { parseOrigins } from './settings/origins.ts'
 import { readSettings, splitList } from './settings/read.ts'
 
-/** PBKDF2 iterations in all: fewer protect nobody, more would be a denial of service; OWASP recommends 600,000. */
+/**
+ * PBKDF2 iterations in all: fewer protect nobody, more would be a denial of service. The recommendation is that of the
+ * OWASP Password Storage Cheat Sheet.
+ */
 export const PASSWORD_ITERATIONS = { min: 1_000, max: 10_000_000, recommended: 600_000 } as const
 
 /** The rate-limiting bindings of wrangler.toml. */
@@ -23,7 +26,7 @@ export type LimitName = (typeof LIMIT_NAMES)[number]
 /** Everything that can be set, parsed. */
 export interface Config {
   readonly database: DatabaseAddress
-  /** How long a statement may take, all tries together. */
+  /** How long a statement may take, both tries together. */
   readonly databaseTimeoutMs: number
   /** A plain secret, a JWK or a JWK Set, as text: auth/jwk reads them. */
   readonly accessTokenKey: string
@@ -105,6 +108,8 @@ export const SETTING_NAMES = Object.keys(settingsSchema.shape)
 
 /**
  * Parses the environment.
+ * @param env settings as text, numbers or booleans; anything else is a binding and ignored
+ * @returns the configuration, frozen, with the defaults filled in
  * @throws {ConfigError} naming every setting that is missing or malformed
  */
 export function loadConfig(env: object): Config {
@@ -142,7 +147,7 @@ export function loadConfig(env: object): Config {
   })
 }
 
-/** Quotes belong to the shell or the file that a value was copied from; inside a value they change it. */
+/** Finds values in quotes. They were copied along from a shell or a file, and would become part of the value. */
 function findQuoted(given: Record<string, string>): string[] {
   return SETTING_NAMES.filter((name) => /^(["'`]).*\1$/s.test(given[name] ?? '')).map(
     (name) => `${name} is in quotes: leave them out`,

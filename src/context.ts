@@ -1,4 +1,4 @@
-/** What every handler can reach through its context, and how it answers. */
+/** The context of every handler, and the functions that make routers and answers. */
 import { type Context, Hono, type TypedResponse } from 'hono'
 import type { RequestIdVariables } from 'hono/request-id'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -9,13 +9,13 @@ import type { Services } from './services.ts'
 
 /** Hono's type parameter, for routes and middleware alike. */
 export interface AppEnv {
-  /** For `services.ts` alone: handlers use what it has made of them. */
+  /** Only `services.ts` reads these; handlers use the services that it makes of them. */
   Bindings: Partial<Env>
   Variables: RequestIdVariables & {
     services: Services
     /** The claims of the bearer's access token, behind `middleware/authenticate`. */
     claims: AccessClaims
-    /** How a streamed body ended, once it has; absent for any other. */
+    /** Resolves when a streamed body has ended, with its outcome; absent for any other answer. */
     streamed?: Promise<Outcome>
   }
 }
@@ -25,7 +25,7 @@ export function createRouter() {
   return new Hono<AppEnv>({ strict: false })
 }
 
-/** Answers with a body that names its own HTTP status, as the contract has it. */
+/** Answers with a JSON body whose `status` is also the HTTP status, as the contract requires. */
 export function answer<Body extends { status: ContentfulStatusCode }>(
   c: Context<AppEnv>,
   body: Body,

@@ -1,4 +1,7 @@
-/** Everything that can go wrong on purpose: what the service refuses, what the store throws, and how one becomes the other. */
+/**
+ * Every error that has a name: the refusals of the service, the errors of the store, and how a store's error is
+ * refused.
+ */
 import { HTTPException } from 'hono/http-exception'
 import type * as z from 'zod/mini'
 import type { LimitName } from './config.ts'
@@ -29,7 +32,9 @@ export type RefusalCode = keyof typeof REFUSALS
 /** Every HTTP status that a refusal may have. */
 export type RefusalStatus = (typeof REFUSALS)[RefusalCode][0]
 
-/** How a request ended, for the log and the metrics: `ok`, a refusal, or the reason behind one that callers are not told. */
+/**
+ * How a request ended, for the log and the metrics: `ok`, the code of a refusal, or a reason that callers are not told.
+ */
 export type Outcome =
   | 'ok'
   | RefusalCode
@@ -49,9 +54,9 @@ export interface FieldError {
 /** Seconds after which a caller may try again when the store did not answer. */
 const STORE_RETRY_SECONDS = '5'
 
-/** What a refusal says beside its code. */
+/** The parts of a refusal beside its code. */
 interface RefusalDetail {
-  /** In place of the code's own message. */
+  /** Replaces the code's own message. */
   message?: string
   fields?: readonly FieldError[]
   headers?: Record<string, string>
@@ -82,7 +87,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A user name or an email, in whatever case of letters, that another user has. */
+/** Another user has the username or the email, in any case of letters. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken'
   readonly field: 'username' | 'email'
@@ -93,7 +98,7 @@ export class NameTaken extends Error {
   }
 }
 
-/** The store cannot be reached, or cannot serve now. The message is fit for the log. */
+/** The store cannot be reached, or cannot serve now. The message holds no data and may be logged. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
@@ -111,7 +116,10 @@ export class StatementRefused extends Error {
   }
 }
 
-/** Turns whatever a handler threw into the refusal that its caller gets; what nobody expected becomes `internal_error`. */
+/**
+ * Maps an error that a handler threw to the refusal that its caller gets.
+ * @returns for an unexpected error `internal_error`, with the error as its cause
+ */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof NameTaken) return new ApiError(`${error.field}_taken`)
@@ -123,7 +131,7 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError('internal_error', { cause: error })
 }
 
-/** Lists the fields that a schema complained of, each with its first complaint. */
+/** Lists the fields at fault, each with its first message. A fault of the whole body has the field `body`. */
 export function toFieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
   const messages = new Map<string, string>()
   for (const issue of issues) {

@@ -10,14 +10,14 @@ import { USER_ID } from './schemas/requests.ts'
 import type { ErrorResponse, TokensResponse, User } from './schemas/responses.ts'
 import { prepareServices, type Services } from './services.ts'
 
-/** Keeps a purge within the subrequests that the smallest plan allows; what is left waits for the next one. */
+/** A purge stays within the 50 subrequests of Cloudflare's free plan. The next run deletes the rest. */
 const MAX_PURGE_BATCHES = 40
 
 export default {
   fetch(request, env, context) {
     const response = Promise.resolve(app.fetch(request, env, context))
-    // The runtime drops a handler at its next await when its client resets the connection: what has begun would be done
-    // without a line in the log.
+    // When a client resets the connection, the runtime drops the handler at its next await, and the log has no line for
+    // the work that was done. `waitUntil` lets the handler finish.
     context.waitUntil(response)
     return response
   },
@@ -30,10 +30,11 @@ export default {
   },
 } satisfies ExportedHandler<Partial<Env>>
 
-/** For service bindings: what the shop's other Workers may ask without a request over the network. */
+/** The calls that the shop's other Workers make over a service binding, without a request over the network. */
 export class UserService extends WorkerEntrypoint<Partial<Env>> {
   /**
    * Verifies an access token.
+   * @param token any value; only a string can be a token
    * @returns its claims; null for anything that is not a good access token, whatever its type
    * @throws {Error} `Service unavailable`, and nothing of the cause
    */
@@ -70,7 +71,7 @@ export class UserService extends WorkerEntrypoint<Partial<Env>> {
     return this.#post('/refresh-token', { refresh_token: refreshToken })
   }
 
-  /** Calls the app as HTTP would, from no address: no limit by address applies, everything else does. */
+  /** Calls the app as HTTP would, but from no address, so that limits by address do not apply. */
   async #post(path: string, body: unknown): Promise<TokensResponse | ErrorResponse> {
     const request = new Request(`https://user.service${path}`, {
       method: 'POST',
@@ -81,7 +82,7 @@ export class UserService extends WorkerEntrypoint<Partial<Env>> {
     return response.json()
   }
 
-  /** An error that is thrown reaches the caller whole, with all that it holds. */
+  /** Answers a call and hides why it failed: a thrown error would reach the other Worker whole, parameters included. */
   async #answer<Result>(call: (services: Services) => Promise<Result>): Promise<Result> {
     try {
       return await call(await prepareServices(this.env))
@@ -92,7 +93,7 @@ export class UserService extends WorkerEntrypoint<Partial<Env>> {
   }
 }
 
-/** Writes what a caller gave as JSON; what has no JSON is no body, and refused as such. */
+/** Writes a caller's value as JSON. A value that has no JSON becomes an empty body, which the app refuses. */
 function toJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? ''

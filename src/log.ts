@@ -1,4 +1,7 @@
-/** One JSON line per event. No secret and no text that a caller wrote may ever be a field of it. */
+/**
+ * Writes the log, one JSON line for each event. No secret may ever be a field, and of a caller's text only the method
+ * and the request id.
+ */
 
 /** Every event of the log, with its level. */
 export const EVENTS = {
@@ -30,13 +33,19 @@ export const EVENTS = {
 /** The name of an event. */
 export type EventName = keyof typeof EVENTS
 
-/** Writes an event; `fields` are ids, codes and numbers of our own. */
+/**
+ * Writes an event as one line of JSON, with the time in UTC (ISO 8601) and the event's level.
+ * @param fields ids, codes, numbers and causes; never a secret
+ */
 export function logEvent(event: EventName, fields: Record<string, string | number | null> = {}): void {
   const level = EVENTS[event]
   console[level](JSON.stringify({ time: new Date().toISOString(), level, event, ...fields }))
 }
 
-/** Describes the cause of a failure with its stack, for the log alone. */
+/**
+ * Describes a failure for the log; callers must never see it.
+ * @returns the stack of the error's cause, or of the error where it has no cause
+ */
 export function describeFailure(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)

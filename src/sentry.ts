@@ -1,25 +1,28 @@
 /**
- * Reports errors that nobody expected to Sentry. Neither the request nor anything that a caller wrote goes there, and a
- * Sentry that is slow or down is a line in the log.
+ * Reports unexpected errors to Sentry. No part of the request is sent. If Sentry is slow or down, the log says so and
+ * no answer changes.
  */
 import { Toucan } from 'toucan-js'
 import type { Config } from './config.ts'
 import { describeFailure, logEvent } from './log.ts'
 
-/** A DSN that toucan-js 4.1.1 can parse. Of any other it would print the whole text. */
+/** The DSNs that toucan-js (4.1.1) can parse. It prints any other text whole. */
 const DSN = /^https?:\/\/\w+(:\w*)?@[\w.-]+(:\d+)?\/(.*\/)?\d+[^/]*$/
 const DEADLINE_MS = 5_000
-/** More at a time would hold connections and memory for errors that are all the same. */
+/** Each report holds a connection and memory, and the errors of an outage are all alike. */
 const MAX_UNDER_WAY = 10
 
 const reports = { underWay: 0, dropped: 0 }
 
-/** Whether errors can be reported to that DSN. */
+/** Says whether errors can be reported to a DSN. */
 export function isUsableDsn(dsn: string): boolean {
   return DSN.test(dsn)
 }
 
-/** Sends an error to where the configuration says, off the response's path; without a usable DSN it does nothing. */
+/**
+ * Reports an error without delaying the response; does nothing without a usable DSN. Never throws.
+ * @param tags what to find the report by: ids and names of our own, never a caller's text
+ */
 export function report(
   { sentryDsn, version, stage, service }: Config,
   error: Error,
@@ -36,7 +39,7 @@ export function report(
       context,
       release: version,
       environment: stage,
-      // They copy from the request, and from the causes of an error, which may hold a statement's parameters.
+      // The integrations copy data of the request, and causes of the error, which may hold a statement's parameters.
       defaultIntegrations: false,
       maxBreadcrumbs: 0,
       transportOptions: { fetcher: send },
@@ -49,8 +52,8 @@ export function report(
 }
 
 /**
- * Sends a report. toucan-js (4.1.1) keeps a failure to itself, and hands it to `waitUntil`, where a rejection would mark
- * the whole invocation as failed: it is logged here, and goes no further.
+ * Sends a report, and logs a failure instead of throwing it: toucan-js (4.1.1) hands the promise to `waitUntil`, where
+ * a rejection would mark the whole invocation as failed.
  */
 async function send(...[url, init]: Parameters<typeof fetch>): Promise<Response> {
   reports.underWay++

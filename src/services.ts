@@ -1,4 +1,4 @@
-/** What an isolate makes once of its environment: configuration, keys, the store, and whatever bindings it was given. */
+/** Makes the services of an isolate, once, from its environment: configuration, keys, the store and the bindings. */
 
 import { importTokenKinds, type TokenKinds } from './auth/keys.ts'
 import type { PasswordCosts } from './auth/passwords.ts'
@@ -9,10 +9,10 @@ import { isUsableDsn } from './sentry.ts'
 import { findUnknownNames } from './settings/names.ts'
 import { readSettings } from './settings/read.ts'
 
-/** The limits that the platform can count, each by a key; absent where it cannot. */
+/** The platform's counters of tries. A limit that the platform cannot count is absent. */
 export type Limits = Partial<Record<LimitName, RateLimit>>
 
-/** Made once, used by every request. */
+/** The services of an isolate, shared by all of its requests. */
 export interface Services {
   readonly config: Config
   readonly store: Store
@@ -26,7 +26,8 @@ export interface Services {
 const prepared = new WeakMap<object, Services>()
 
 /**
- * Prepares the services of an environment, or finds what was prepared.
+ * Makes the services of an environment, or returns those that were made before.
+ * @param env the bindings of the Worker; the same object always gives the same services
  * @throws {ConfigError} naming every setting that is missing or malformed
  */
 export async function prepareServices(env: Partial<Env>): Promise<Services> {
@@ -43,7 +44,7 @@ export async function prepareServices(env: Partial<Env>): Promise<Services> {
     metrics: env.METRICS ?? undefined,
     assets: env.ASSETS ?? undefined,
   }
-  // Requests that came together have each prepared theirs: the first to be ready counts.
+  // Several first requests may have made services at the same time. Those that were ready first are kept.
   const first = prepared.get(env)
   if (first) return first
   prepared.set(env, services)
@@ -56,7 +57,7 @@ function findLimits(env: Partial<Env>, { limited }: Config): Limits {
   return Object.fromEntries(LIMIT_NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
 }
 
-/** Says once what an operator should know of the settings. */
+/** Logs the settings that an operator should look at, once for each isolate. */
 function warn(env: object, { config, limits }: Services): void {
   for (const { name, near } of findUnknownNames(Object.keys(readSettings(env)), SETTING_NAMES)) {
     if (near) logEvent('unknown_setting', { name, near })

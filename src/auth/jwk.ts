@@ -1,4 +1,4 @@
-/** The forms that a key is configured in: a plain secret, a JWK or a JWK Set (RFC 7517). A refusal never repeats the key. */
+/** Reads the keys of a setting: a plain secret, a JWK or a JWK Set (RFC 7517). A refusal never repeats the key. */
 import { base64url, calculateJwkThumbprint } from 'jose'
 import * as z from 'zod/mini'
 import { ConfigError } from '../config.ts'
@@ -9,7 +9,7 @@ export type Jwk = Pure<z.infer<typeof jwkSchema>> & { kid: string }
 
 type Pure<Key> = Key extends unknown ? Omit<Key, 'kid' | 'use' | 'key_ops'> : never
 
-/** What others may know of a key. */
+/** The public half of a key, as it is published. */
 export type PublicJwk = Pick<Exclude<Jwk, { kty: 'oct' }>, 'kty' | 'kid' | 'alg' | 'crv' | 'x'> & {
   use: 'sig'
   y?: string
@@ -17,7 +17,7 @@ export type PublicJwk = Pick<Exclude<Jwk, { kty: 'oct' }>, 'kty' | 'kid' | 'alg'
 
 const MIN_SECRET_BYTES = 32
 const TAKEN = 'taken are HS256 (a secret), ES256 (P-256) and EdDSA (Ed25519): npm run -s keys -- ES256'
-/** Names that a refusal may repeat: they are no part of a key. */
+/** The names that a refusal may repeat, because they are never part of a key. */
 const KNOWN =
   /^(RSA|EC|OKP|oct|AKP|P-\d+|secp\d+[kr]1|X25519|X448|Ed448|[A-Z]{2,5}\d{3}|ES256K|enc|encrypt|decrypt|wrapKey|unwrapKey|deriveKey|deriveBits)$/
 
@@ -76,6 +76,7 @@ const jwkSchema = z.discriminatedUnion(
 
 /**
  * Reads the keys of a setting: the first signs, all verify.
+ * @param setting the name of the setting, for refusals
  * @param plainKid the key id of a plain secret
  * @throws {ConfigError} naming the setting, the key by its place, what is wrong with it and what is right
  */
@@ -92,24 +93,26 @@ export async function parseKeys(setting: string, text: string, plainKid: string)
   return joined
 }
 
-/** Returns what makes a key the same key, whatever its id and spelling. */
+/** Returns the material of a key, which is equal for equal keys, whatever their ids and spellings. */
 export function getMaterial(jwk: Jwk): string {
   return jwk.kty === 'oct' ? base64url.encode(base64url.decode(jwk.k)) : jwk.x
 }
 
-/** Whether something is in a list more than once. */
+/** Says whether a list has an entry more than once. */
 export function hasRepeated(list: readonly string[]): boolean {
   return new Set(list).size < list.length
 }
 
-/** Returns the public half of an asymmetric key; null for a shared secret. Only members named here are ever published. */
+/**
+ * Returns the public half of an asymmetric key; null for a shared secret. Only members named here are ever published.
+ */
 export function toPublicJwk(jwk: Jwk): PublicJwk | null {
   if (jwk.kty === 'oct') return null
   const { kty, kid, alg, crv, x } = jwk
   return jwk.kty === 'EC' ? { kty, kid, use: 'sig', alg, crv, x, y: jwk.y } : { kty, kid, use: 'sig', alg, crv, x }
 }
 
-/** Lists the keys of a setting, whatever they are. */
+/** Lists the keys of a setting, not yet checked. */
 function readEntries(setting: string, text: string, plainKid: string): unknown[] {
   if (text.startsWith('{')) return parseJson(setting, text)
   if (text.startsWith('['))
@@ -139,7 +142,7 @@ async function readJwk(entry: unknown, place: string): Promise<Jwk> {
   const { data, error } = jwkSchema.safeParse(entry)
   if (!data) throw new ConfigError(`${place} ${error.issues[0]?.message}`)
   if (data.kty === 'oct') refuseLikeness(place, recogniseBytes(base64url.decode(data.k)))
-  // Runtimes compare what a key may be used for with what it is imported for: that is settled here.
+  // Runtimes refuse a key whose `use` or `key_ops` does not fit the import. Both are checked by now and dropped.
   const { kid, use: _, key_ops: __, ...key } = data
   return { ...key, kid: kid ?? (await calculateJwkThumbprint(key)) }
 }
@@ -149,7 +152,7 @@ function refuseLikeness(place: string, likeness: Likeness | null): void {
   throw new ConfigError(`${place} looks like ${likeness.looksLike}, not like a random secret: ${likeness.instead}`)
 }
 
-/** A set may hold a private key and its own public half, as some tools write it: they are one key. */
+/** Joins a private key and its own public half, which some tools write side by side, into one key. */
 function joinHalves(keys: readonly Jwk[]): Jwk[] {
   const isHalfOf = (half: Jwk, other: Jwk) =>
     !isPrivate(half) && isPrivate(other) && half.kid === other.kid && getMaterial(half) === getMaterial(other)
@@ -157,7 +160,7 @@ function joinHalves(keys: readonly Jwk[]): Jwk[] {
   return whole.filter((key, index) => whole.indexOf(key) === index)
 }
 
-/** A key is named by its place where there are several. */
+/** Names a key for a refusal: by its place where there are several. */
 function nameKey(setting: string, entries: readonly unknown[], index: number): string {
   return entries.length > 1 ? `${setting}: key ${index + 1}` : setting
 }
@@ -170,7 +173,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** Repeats a name that is known; whatever else stands there may be part of a key. */
+/** Repeats a known name. Any other value may be part of a key and is not repeated. */
 function name(value: unknown): string {
   return typeof value === 'string' && KNOWN.test(value) ? `"${value}"` : 'missing or unknown'
 }
@@ -189,7 +192,7 @@ function curve<const Curve extends string>(crv: Curve, alg: string) {
   return z.literal(crv, { error: ({ input }) => `has "crv" ${name(input)}: ${alg} takes ${crv}` })
 }
 
-/** Bytes in base64url; no number of bytes has one character more than a multiple of four. */
+/** Bytes in base64url (RFC 4648, section 5). A length of one more than a multiple of four encodes no bytes. */
 function base64(member: string) {
   const message = `has no base64url in "${member}"`
   return z.string(message).check(
@@ -201,7 +204,9 @@ function base64(member: string) {
   )
 }
 
-/** 32 bytes in base64url, in the one spelling whose last character has no bits to spare: the same key reads the same. */
+/**
+ * 32 bytes in base64url, in the one spelling whose last character has no bits to spare: the same key reads the same.
+ */
 function coordinate(member: string) {
   return base64(member).check(z.regex(/^[\w-]{42}[AEIMQUYcgkosw048]$/, `has no 32 bytes of base64url in "${member}"`))
 }

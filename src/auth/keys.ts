@@ -1,4 +1,7 @@
-/** The keys that sign and verify tokens, imported once per isolate. Keys come from the configuration, never from a token. */
+/**
+ * The keys that sign and verify tokens, imported once per isolate. Keys come from the configuration, never from a
+ * token.
+ */
 import { type Config, ConfigError } from '../config.ts'
 import { getMaterial, hasRepeated, type Jwk, type PublicJwk, parseKeys, toPublicJwk } from './jwk.ts'
 
@@ -9,12 +12,12 @@ export interface TokenKey {
   readonly key: CryptoKey
 }
 
-/** Everything that makes one kind of token and judges it. */
+/** The keys and rules to sign and verify one kind of token. */
 export interface TokenKind {
   readonly signing: TokenKey
   /** By key id: every key of the set, the signing one among them. */
   readonly verifying: ReadonlyMap<string, TokenKey>
-  /** The lifetime given to a token, and the longest that one is accepted with. */
+  /** The lifetime of a new token, and the longest lifetime that is accepted. */
   readonly seconds: number
   /** The `iss` claim, set and required where configured. */
   readonly issuer: string | undefined
@@ -22,7 +25,7 @@ export interface TokenKind {
   readonly audiences: readonly string[]
 }
 
-/** Access and refresh tokens have keys of their own: what verifies one kind can never vouch for the other. */
+/** Both kinds of token. Each has keys of its own, so that a key of one kind never verifies the other. */
 export interface TokenKinds {
   readonly access: TokenKind
   readonly refresh: TokenKind
@@ -45,7 +48,7 @@ const ALGORITHMS = {
 export async function importTokenKinds(config: Config): Promise<TokenKinds> {
   const accessKeys = await parseKeys('ACCESS_TOKEN_KEY', config.accessTokenKey, 'signin_1')
   const refreshKeys = await parseKeys('REFRESH_TOKEN_KEY', config.refreshTokenKey, 'signin_2')
-  // Nobody else verifies refresh tokens.
+  // Only this service verifies refresh tokens, so they need no public key.
   if (refreshKeys.some(({ kty }) => kty !== 'oct')) throw new ConfigError('REFRESH_TOKEN_KEY must be HS256')
   if (hasRepeated([...accessKeys, ...refreshKeys].map(getMaterial))) {
     throw new ConfigError('REFRESH_TOKEN_KEY must differ from ACCESS_TOKEN_KEY')
@@ -81,7 +84,7 @@ async function importKey(jwk: Jwk, usage: 'sign' | 'verify'): Promise<TokenKey> 
   return { kid, alg, key: await crypto.subtle.importKey('jwk', half, ALGORITHMS[alg], false, [usage]) }
 }
 
-/** Not every runtime notices that the halves of an imported key are of two keys. */
+/** Signs and verifies a probe, because not every runtime notices that the halves belong to two different keys. */
 async function requirePair(signing: TokenKey, verifying: TokenKey | undefined): Promise<void> {
   const probe = new Uint8Array(32)
   const signature = await crypto.subtle.sign(ALGORITHMS[signing.alg], signing.key, probe)

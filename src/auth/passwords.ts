@@ -1,6 +1,6 @@
 /**
- * Passwords at rest: a chain of PBKDF2-HMAC-SHA-256 links (OWASP Password Storage Cheat Sheet), in a string that
- * describes itself. No password and no hash may ever leave this file in a message.
+ * Hashes passwords with a chain of PBKDF2-HMAC-SHA-256 links (RFC 8018; OWASP Password Storage Cheat Sheet), into a
+ * string that names its own cost. No password and no hash may ever leave this file in a message.
  */
 import { PASSWORD_ITERATIONS } from '../config.ts'
 import { logEvent } from '../log.ts'
@@ -8,14 +8,14 @@ import { takeTurn } from './turns.ts'
 
 /** Workers refuse a call that asks for more (cloudflare/workerd#1346). */
 const MAX_LINK_ITERATIONS = 100_000
-/** Takes about 6 ms, as long as a token check may have to wait. */
+/** A link takes about 6 ms, which is as long as a token check may have to wait for it. */
 const LINK_ITERATIONS = 50_000
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 const STORED_HASH =
   /^\$(?:sha1\(([A-Za-z0-9+/]{0,344})\)-)?pbkdf2-sha256-chain\$i=(\d{1,8}),r=(\d{1,8})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/
 
-/** What a stored hash says of itself. */
+/** The parts of a stored hash. */
 interface StoredHash {
   /** The salt of the legacy digest that the chain begins with; undefined where it begins with the password. */
   legacySalt: Uint8Array | undefined
@@ -25,23 +25,23 @@ interface StoredHash {
   hash: Uint8Array
 }
 
-/** How much work hashes are, in PBKDF2 iterations in all. */
+/** The costs of hashes, in PBKDF2 iterations in all. */
 export interface PasswordCosts {
-  /** For a new hash. */
+  /** The cost of a new hash. */
   readonly current: number
-  /** For the costliest hash in the table, as far as that is known: grows when a costlier one is met. */
+  /** The cost of the costliest hash known, which failures cost too. It grows when the isolate meets a costlier hash. */
   largest: number
 }
 
 /** The result of comparing a password with a stored hash. */
 export interface PasswordCheck {
   valid: boolean
-  /** The password is right, but its hash was made at another cost than the one asked for now, or of a legacy digest. */
+  /** The password is right, but its hash has another cost than a new one, or wraps a legacy digest. */
   outdated: boolean
 }
 
 /**
- * Hashes a password for storage.
+ * Hashes a password for storage, with a new salt.
  * @param iterations PBKDF2 iterations in all, spread over links
  * @returns `$pbkdf2-sha256-chain$i=<per link>,r=<links>$<salt>$<hash>`
  */
@@ -63,8 +63,9 @@ export async function wrapLegacyDigest(digest: Uint8Array, salt: Uint8Array, ite
 
 /**
  * Compares a password with a stored hash in constant time. A failure does the work of the costliest hash, whatever the
- * stored one asked for, so that its duration tells neither a missing user nor another cost from a wrong password.
- * @param stored null where there is no such user
+ * stored one asked for, so that its duration reveals neither a missing user nor the cost of a hash.
+ * @param stored null where there is no such user; a hash that cannot be read, or whose cost is not accepted, fails
+ * @param costs its `largest` is raised when the stored hash costs more
  */
 export async function verifyPassword(
   password: string,
@@ -79,12 +80,12 @@ export async function verifyPassword(
   return { valid: false, outdated: false }
 }
 
-/** Returns the form in which passwords are compared: two encodings of one text are one password (NIST SP 800-63B). */
+/** Brings a password to NFKC, so that two encodings of one text are one password (NIST SP 800-63B). */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC')
 }
 
-/** An operator should know: until an isolate has met such a hash, its failures for strangers are faster. */
+/** Raises the cost of failures, and tells the operator: until now, a stranger's login failed faster than a user's. */
 function noteCostlier(costs: PasswordCosts, iterations: number): void {
   costs.largest = iterations
   logEvent('costlier_hash', { iterations })
@@ -104,7 +105,7 @@ function isOutdated({ legacySalt, iterationsPerLink, links }: StoredHash, iterat
   return legacySalt !== undefined || iterationsPerLink !== current.iterationsPerLink || links !== current.links
 }
 
-/** Digests a password as the earlier services did, just as it was typed. */
+/** Digests a password as the earlier services did: as typed, without NFKC. */
 async function digestLegacy(password: string, salt: Uint8Array): Promise<Uint8Array> {
   const salted = new Uint8Array([...salt, ...new TextEncoder().encode(password)])
   return new Uint8Array(await crypto.subtle.digest('SHA-1', salted))
@@ -136,7 +137,7 @@ async function deriveLink(secret: Uint8Array, salt: Uint8Array, iterations: numb
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, HASH_BYTES * 8))
 }
 
-/** Does the work of a chain of so many iterations, turns included. */
+/** Does the work of a chain of that many iterations, turns included. */
 async function spendIterations(iterations: number): Promise<void> {
   if (iterations <= 0) return
   const nothing = new Uint8Array(HASH_BYTES)

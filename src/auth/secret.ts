@@ -1,9 +1,9 @@
 /**
- * Tells random text from text that is recognisably something else. A public key that is taken for an HMAC secret lets
- * anyone who knows it sign (RFC 8725, section 2.1); a placeholder is known to everybody. No secret may leave this file.
+ * Recognises text that is no random secret. A public key that is taken for an HMAC secret lets anyone who knows it sign
+ * (RFC 8725, section 2.1), and a placeholder is known to everybody. No secret may leave this file.
  */
 
-/** What a secret looks like, each with the command that makes a right one. */
+/** The kind of text that a secret looks like, and what to do instead. Neither repeats the secret. */
 export interface Likeness {
   looksLike: string
   instead: string
@@ -12,7 +12,7 @@ export interface Likeness {
 const NEW_SECRET = 'make one with: openssl rand -base64 32'
 const CONVERT = 'turn it into a JWK with: npm run -s keys -- convert'
 
-/** The forms that keys and documents come in, whatever is around them. */
+/** Patterns of keys and documents, anywhere in a text. */
 const DOCUMENTS: readonly (readonly [RegExp, Likeness])[] = [
   [/-----\s*BEGIN|BEGIN [A-Z ]*KEY/, { looksLike: 'a key in PEM', instead: CONVERT }],
   [
@@ -30,7 +30,7 @@ const DOCUMENTS: readonly (readonly [RegExp, Likeness])[] = [
   [/[{}]|%7B%22/i, { looksLike: 'JSON or a template', instead: NEW_SECRET }],
 ]
 
-/** The forms of a text that stands for a secret, or that came along with one. */
+/** Patterns of text that stands for a secret, or that was copied along with one. */
 const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/^["'`]|["'`]$/, 'a text in quotes'],
   [/\s/, 'a text with white space'],
@@ -53,16 +53,16 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
 const DER: Likeness = { looksLike: 'a key in DER', instead: CONVERT }
 const REPETITIVE: Likeness = { looksLike: 'a few characters again and again', instead: NEW_SECRET }
 const PRINTABLE = /^[\t\n\r -~]+$/
-/** The fewest different characters that random text of 32 bytes has, with next to no exception. */
+/** Random text of 32 bytes has at least as many different characters, with next to no exception. */
 const MIN_DIFFERENT = 8
 /** The shortest DER of a key: Ed25519, public. */
 const MIN_DER_BYTES = 44
 const SEQUENCE = 0x30
 const INTEGER = 0x02
-/** A secret store may encode what somebody has encoded already. */
+/** How many encodings are undone: a secret store may encode a text that was encoded already. */
 const MAX_ENCODINGS = 2
 
-/** Names what the bytes of a secret look like; null where nothing speaks against them. */
+/** Says what the bytes of a secret look like; null where they may be random. */
 export function recogniseBytes(bytes: Uint8Array): Likeness | null {
   const text = String.fromCharCode(...bytes)
   if (PRINTABLE.test(text)) return recognise(text)
@@ -70,7 +70,7 @@ export function recogniseBytes(bytes: Uint8Array): Likeness | null {
   return isRepetitive(text) ? REPETITIVE : null
 }
 
-/** Names what a secret looks like and what to do instead; null where nothing speaks against it. */
+/** Says what a text secret looks like; null where it may be random. */
 export function recognise(secret: string): Likeness | null {
   const document = findDocument(secret, MAX_ENCODINGS)
   if (document) return document
@@ -100,7 +100,7 @@ function decode(text: string): Uint8Array | null {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
-/** Whether bytes are one ASN.1 sequence that begins as keys and certificates do (X.690, section 8.1). */
+/** Says whether bytes are one ASN.1 sequence that begins as keys and certificates do (X.690, section 8.1). */
 function isDer(bytes: Uint8Array): boolean {
   const [tag, first = 0] = bytes
   if (tag !== SEQUENCE || bytes.length < MIN_DER_BYTES) return false
@@ -110,7 +110,7 @@ function isDer(bytes: Uint8Array): boolean {
   return content + stated === bytes.length && [SEQUENCE, INTEGER].includes(bytes[content] ?? 0)
 }
 
-/** Whether a text has few characters, one part again and again, or characters in the order of the alphabet. */
+/** Says whether a text has few different characters, repeats one part, or follows the alphabet. */
 function isRepetitive(text: string): boolean {
   const characters = [...text]
   if (new Set(characters).size < MIN_DIFFERENT) return true

@@ -1,9 +1,9 @@
-/** Access and refresh tokens: how they are signed, and when one is believed. No token string may ever reach a message. */
+/** Signs and verifies access and refresh tokens (RFC 7519, RFC 8725). No token string may ever reach a message. */
 import { base64url, errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod/mini'
 import type { TokenKind, TokenKinds } from './keys.ts'
 
-/** How far ahead of ours the clock of the server that issued a token may be. */
+/** How far ahead of our clock `iat` may be, because the clocks of servers differ. */
 const CLOCK_SKEW_SECONDS = 60
 /** jose (6.2.18) also takes padding and white space, which RFC 7515, section 2, does not allow. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/
@@ -15,7 +15,7 @@ const sharedClaims = {
   exp: z.int(),
   /** The token's own id. */
   jti: z.string(),
-  /** The session: every token that comes of one login has the same. */
+  /** The session: the same in every token that descends from one login. */
   sid: z.string(),
   /** The user's generation when the session began. */
   gen: z.int(),
@@ -36,14 +36,14 @@ export type AccessClaims = z.infer<typeof accessClaims>
 /** The claims of a refresh token. */
 export type RefreshClaims = z.infer<typeof refreshClaims>
 
-/** The user whom a token is about. */
+/** The user that a token names. */
 export interface TokenSubject {
   id: string
   username: string
   generation: number
 }
 
-/** What the tokens of a session have in common. */
+/** The data that the tokens of a session share. */
 export interface Session extends TokenSubject {
   sid: string
   rotation: number
@@ -54,14 +54,16 @@ export interface Session extends TokenSubject {
 /**
  * Begins a session: signs its first access and refresh token.
  * @param now Unix time in seconds
+ * @returns both tokens, in compact serialization (RFC 7515)
  */
 export function openSession(kinds: TokenKinds, { id, username, generation }: TokenSubject, now: number) {
   return signPair(kinds, { id, username, generation, sid: randomId(), rotation: 0, authTime: now }, now)
 }
 
 /**
- * Signs an access and a refresh token of a session.
+ * Signs an access and a refresh token of a session. The refresh token ends with the session at the latest.
  * @param now Unix time in seconds
+ * @returns both tokens, in compact serialization (RFC 7515)
  */
 export async function signPair(kinds: TokenKinds, session: Session, now: number) {
   const [access_token, refresh_token] = await Promise.all([
@@ -114,8 +116,9 @@ export async function verifyRefreshToken(
 }
 
 /**
- * Verifies a refresh token that may have expired: good for ending its session and for nothing else.
+ * Verifies a refresh token that may have expired. Use it only to end the session.
  * @param now Unix time in seconds
+ * @returns its claims; null for anything forged, malformed or of another kind
  */
 export async function verifyForLogout(
   { refresh }: TokenKinds,
@@ -127,9 +130,10 @@ export async function verifyForLogout(
 }
 
 /**
- * Returns the latest instant at which any token of a session can be valid, in Unix seconds: an access token may be issued
- * in the last second of the refresh token.
- * @param refreshExpiry the `exp` of its last refresh token
+ * Returns the latest instant at which any token of a session can be valid, because an access token may be issued in the
+ * last second of the refresh token.
+ * @param refreshExpiry the `exp` of its last refresh token, in Unix seconds
+ * @returns Unix time in seconds
  */
 export function getSessionExpiry({ access }: TokenKinds, refreshExpiry: number): number {
   return refreshExpiry + access.seconds + CLOCK_SKEW_SECONDS
@@ -146,7 +150,7 @@ function sign({ signing, issuer, audiences }: TokenKind, claims: JWTPayload): Pr
     .sign(signing.key)
 }
 
-/** Signature first: nothing that a token says is looked at before its key and algorithm have vouched for it. */
+/** Verifies the signature first, with a key and algorithm of ours: no claim is read before (RFC 8725, section 3.1). */
 async function verify(
   { verifying, seconds, issuer, audiences }: TokenKind,
   token: string,
@@ -163,7 +167,7 @@ async function verify(
     })
     return isTimely(payload, seconds, now) ? payload : null
   } catch (error) {
-    // Anything but jose's verdict is a fault of ours and must not pass for a bad token.
+    // Any other error is a fault of ours and must not look like a bad token.
     if (error instanceof errors.JOSEError) return null
     throw error
   }
@@ -171,12 +175,14 @@ async function verify(
 
 function chooseKey(keys: TokenKind['verifying'], { kid, alg, crit }: JWTHeaderParameters): CryptoKey {
   const chosen = kid === undefined ? undefined : keys.get(kid)
-  // No extension of a header is understood here, though jose knows one (RFC 7515, section 4.1.11).
+  // We understand no critical header, though jose knows one (RFC 7515, section 4.1.11).
   if (!chosen || chosen.alg !== alg || crit) throw new errors.JWKSNoMatchingKey()
   return chosen.key
 }
 
-/** jose alone accepts a token without `exp`, one that lasts for ever, and one issued in the future. */
+/**
+ * Checks the lifetime: jose alone accepts a token without `exp`, one that lasts for ever, and one issued in the future.
+ */
 function isTimely({ iat = Number.NaN, exp = Number.NaN }: JWTPayload, seconds: number, now: number): boolean {
   return exp - iat <= seconds && iat <= now + CLOCK_SKEW_SECONDS
 }

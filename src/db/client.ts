@@ -23,9 +23,9 @@ const MAX_REASON_LENGTH = 200
 const proxyRefusal = z.object({ message: z.string() })
 
 /**
- * Sends a statement. The driver (1.2.0) has one place for all of its clients to say where to: each client's own endpoint
- * comes with its options instead. It takes any status but 2xx and 400 for a failure and hides which in its message;
- * whether another try may help depends on it. A redirect is such a status: the connection string must not follow one.
+ * Sends a statement, for every client of the driver (1.2.0). The driver has one endpoint for all clients, so each
+ * client passes its own among its options. The driver also hides the status of a failure, which decides whether another
+ * try may help. Redirects are not followed, because the connection string would go along.
  */
 neonConfig.fetchFunction = async (_: string, { endpoint, ...init }: RequestInit & { endpoint: string }) => {
   const response = await fetch(endpoint, { ...init, redirect: 'manual' })
@@ -34,7 +34,7 @@ neonConfig.fetchFunction = async (_: string, { endpoint, ...init }: RequestInit 
 }
 
 /**
- * Opens the store; nothing is sent before the first statement.
+ * Opens the store. It sends nothing before the first statement.
  * @param timeoutMs how long a statement may take, both tries together
  */
 export function openStore({ url, endpoint }: DatabaseAddress, timeoutMs: number): Store {
@@ -42,30 +42,34 @@ export function openStore({ url, endpoint }: DatabaseAddress, timeoutMs: number)
 }
 
 /**
- * Runs a statement.
- * @throws {StoreUnavailable} when the store is not reached in time or cannot serve now
- * @throws {StatementRefused} when it refuses the statement
+ * Runs a statement once.
+ * @throws {StoreUnavailable} when the store is not reached in time or cannot serve now; the statement may have run
+ * @throws {StatementRefused} when PostgreSQL refuses the statement
  */
 export function run<Result>(store: Store, statement: Statement<Result>): Promise<Result> {
   return attempt(store, statement, 1)
 }
 
 /**
- * Runs a statement that is safe to run twice: where the store was not reached, or its answer was lost, it is tried once
- * more.
- * @throws {StoreUnavailable} when the store is not reached in time or cannot serve now
- * @throws {StatementRefused} when it refuses the statement
+ * Runs a statement that is safe to run twice: once more, if the store was not reached or its answer was lost.
+ * @throws {StoreUnavailable} when the store is not reached in time or cannot serve now; the statement may have run
+ * @throws {StatementRefused} when PostgreSQL refuses the statement
  */
 export function runRepeatable<Result>(store: Store, statement: Statement<Result>): Promise<Result> {
   return attempt(store, statement, 2)
 }
 
-/** Asks the store for nothing but an answer. */
+/**
+ * Checks that the store answers.
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function ping(store: Store): Promise<void> {
   await runRepeatable(store, (db) => db.execute(sql`SELECT 1`))
 }
 
-/** One deadline covers all tries. The driver has none: its options are fixed when the client is made. */
+/**
+ * Runs a statement, all tries under one deadline. The driver cannot do that: it takes its options once for each client.
+ */
 async function attempt<Result>({ db, timeoutMs }: Store, statement: Statement<Result>, tries: number): Promise<Result> {
   const deadline = AbortSignal.timeout(timeoutMs)
   const expired = new Promise<never>((_, reject) => {
@@ -84,7 +88,7 @@ async function attempt<Result>({ db, timeoutMs }: Store, statement: Statement<Re
   }
 }
 
-/** The proxy answered, but not for its store. */
+/** The proxy refused a statement itself. */
 class ProxyError extends Error {
   readonly status: number
 
@@ -94,12 +98,12 @@ class ProxyError extends Error {
   }
 }
 
-/** Drizzle's own message holds every parameter: only what is behind it may be looked at. */
+/** Finds the error behind Drizzle's own, whose message holds every parameter and must never be used. */
 function findCause({ cause }: DrizzleQueryError): unknown {
   return cause instanceof NeonDbError && cause.sourceError ? cause.sourceError : cause
 }
 
-/** Whether the store may answer another try: it was busy, or its answer was lost on the way. */
+/** Says whether another try may succeed, because the store was busy or the connection was lost. */
 function mayPass(cause: unknown): boolean {
   if (cause instanceof ProxyError) return PASSING_STATUSES.includes(cause.status)
   return !(cause instanceof NeonDbError || cause instanceof SyntaxError)
@@ -112,13 +116,15 @@ function toStoreError(cause: unknown): Error {
   return new StoreUnavailable(cause instanceof Error ? cause.message : String(cause))
 }
 
-/** Reads the proxy's own words, which name no data; of anything but its JSON nothing is kept. */
+/** Reads the message of the proxy, which holds no data; null unless the answer is its JSON. */
 async function readReason(response: Response): Promise<string | null> {
   const { data } = proxyRefusal.safeParse(await response.json().catch(() => null))
   return data ? data.message.slice(0, MAX_REASON_LENGTH) : null
 }
 
-/** Without an SQLSTATE it is the proxy that refuses, in its own words. PostgreSQL's own may hold data: they are not kept. */
+/**
+ * Reads a 400. Without an SQLSTATE it is the proxy's, whose message is kept. PostgreSQL's may hold data and is dropped.
+ */
 function readRefusal({ code, constraint, message }: NeonDbError): Error {
   if (!code || !SQLSTATE.test(code)) return new StoreUnavailable(`status 400: ${message.slice(0, MAX_REASON_LENGTH)}`)
   const [, meaning] = UNUSABLE.find(([codes]) => codes.test(code)) ?? []
@@ -127,7 +133,7 @@ function readRefusal({ code, constraint, message }: NeonDbError): Error {
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
-/** The SQLSTATEs of a store that cannot be used, whatever the statement, each with what an operator should know. */
+/** SQLSTATEs (PostgreSQL, appendix A) of a store that can serve no statement, each with advice for the operator. */
 const UNUSABLE: readonly (readonly [RegExp, string])[] = [
   [/^(42P01|42P10|42703|42501|42704|42883|3F000)$/, 'the tables do not fit this version: npm run db:migrate'],
   [/^28/, 'the store refuses the user or the password of DATABASE_URL'],

@@ -23,7 +23,7 @@ const asciiText = customType<{ data: string }>({ dataType: () => 'text COLLATE "
 export const users = pgTable(
   'users',
   {
-    /** 24 hex characters that sort by creation time, or whatever an imported user was known by. */
+    /** 24 hex characters that sort by creation time, or the id that an imported user had. */
     id: asciiText('id').primaryKey(),
     /** As typed; unique and looked up in lower case. */
     username: asciiText('username').notNull(),
@@ -31,9 +31,12 @@ export const users = pgTable(
     email: asciiText('email').notNull(),
     firstname: text('firstname').notNull(),
     lastname: text('lastname').notNull(),
-    /** Self-describing, see auth/password. */
+    /** Names its own scheme and cost, see auth/passwords. */
     passwordHash: text('password_hash').notNull(),
-    /** Carried by every token as `gen`: raising it ends all sessions. Random at first, so that no token outlives its user's row. */
+    /**
+     * Carried by every token as `gen`: raising it ends all sessions. Random at first, so that no token outlives its
+     * user's row.
+     */
     generation: bigint('generation', { mode: 'number' }).notNull().default(sql`floor(random() * 2147483648)`),
   },
   (table) => [
@@ -43,7 +46,7 @@ export const users = pgTable(
   ],
 )
 
-/** What anyone may see of a user. */
+/** The columns of a user that may be shown. */
 export const publicColumns = {
   username: users.username,
   email: users.email,
@@ -53,8 +56,8 @@ export const publicColumns = {
 }
 
 /**
- * Sessions that have rotated or ended; any other session is known by its tokens alone. Logout and refresh meet on this
- * one row, so that their order is the order of its versions.
+ * Sessions that have rotated or ended. Any other session has no row, only its tokens. Logout and refresh write the same
+ * row, so that PostgreSQL decides which of two came first.
  */
 export const sessions = pgTable(
   'sessions',

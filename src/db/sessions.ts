@@ -12,10 +12,10 @@ export interface SessionClaims {
   rot: number
 }
 
-/** Takes a fifth of a second, of the five that a statement has. */
+/** Deleting that many rows takes about 0.2 s, of the 5 s that a statement has. */
 const PURGE_BATCH_ROWS = 20_000
 
-/** Makes the SQL condition that a user has the id and the generation that a token or an earlier statement named. */
+/** Makes the SQL condition that a user still has the generation that a token or an earlier statement named. */
 export function isOfGeneration(id: string, generation: number): SQL | undefined {
   return and(eq(users.id, id), eq(users.generation, generation))
 }
@@ -30,7 +30,11 @@ export function hasNotEnded(db: NeonHttpDatabase, sid: string): SQL {
   )
 }
 
-/** Returns whom a refreshed token is about; null where the user is gone or changed, or the session has ended or moved on. */
+/**
+ * Finds the user of a refresh token, for a refresh without rotation. Writes nothing.
+ * @returns null where the user is gone or of another generation, or the session has ended or moved on
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function findSessionUser(store: Store, { sub, gen, sid, rot }: SessionClaims) {
   const isSpent = or(sessions.ended, sql`${sessions.rotation} <> ${rot}`)
   const [user] = await runRepeatable(store, (db) => {
@@ -47,17 +51,19 @@ export async function findSessionUser(store: Store, { sub, gen, sid, rot }: Sess
 }
 
 /**
- * Refreshes a session with one of its tokens. Within the grace of its last move a session stays where it is, for the
- * current token and its direct predecessor alike: so tabs that share a storage cannot fall two behind. After the grace
- * the current token moves it on and is spent; the predecessor then, and any older token at any time, ends it.
+ * Refreshes a session with one of its tokens, with rotation (RFC 9700, section 4.14.2). Within the grace of its last
+ * move the session does not move again: the current token and its predecessor may both be used, so that tabs with a
+ * shared storage cannot fall two behind. After the grace the current token moves the session on and is spent. The
+ * predecessor then ends the session, and an older token ends it at any time.
  *
- * One statement on one row: PostgreSQL lets each wait for the one before, and judge the row as that one left it. A
- * session that had ended before keeps its row as it is, and none is returned.
+ * It is one statement on one row, so refreshes of a session wait for each other, and each sees the row as the one
+ * before has left it. A session that had ended before keeps its row.
  * @param rules.graceSeconds judged by the database's clock
  * @param rules.expiresAt Unix time in seconds after which no token of the session can be valid
  * @returns the username, the `rot` of the one token that is now good, whether this token has ended the session, and how
  *   often a spent token was used within its grace; null where the user is gone or of another generation, or the session
  *   had ended before
+ * @throws {StoreUnavailable | StatementRefused}
  */
 export async function rotateSession(
   store: Store,
@@ -79,7 +85,7 @@ export async function rotateSession(
       expires_at = greatest(${sessions.expiresAt}, excluded.expires_at)
     WHERE NOT ${sessions.ended}
     RETURNING rotation, ended, grace_uses`
-  // Where the grace may be over before the second try arrives, that would be taken for a theft.
+  // A second try that arrives after the grace would count as a theft, so only a long grace allows one.
   const send = graceSeconds * 1000 > store.timeoutMs ? runRepeatable : run
   const [session] = await send(store, (db) => {
     const subject = db
@@ -107,8 +113,9 @@ export async function rotateSession(
 }
 
 /**
- * Ends a session, once and for all.
+ * Ends a session for good. Safe to repeat.
  * @param expiresAt Unix time in seconds after which no token of the session can be valid
+ * @throws {StoreUnavailable | StatementRefused}
  */
 export async function endSession(store: Store, { sub, sid, rot }: SessionClaims, expiresAt: number): Promise<void> {
   const row = {
@@ -130,7 +137,11 @@ export async function endSession(store: Store, { sub, sid, rot }: SessionClaims,
   )
 }
 
-/** Deletes one batch of rows about tokens that have all expired; returns whether it was a full one. */
+/**
+ * Deletes up to 20,000 rows of sessions whose tokens have all expired.
+ * @returns whether there may be more
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function purgeSessions(store: Store): Promise<boolean> {
   const expired = sql`
     SELECT sid FROM ${sessions} WHERE ${sessions.expiresAt} < now()

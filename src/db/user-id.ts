@@ -1,6 +1,9 @@
-/** The ids of users; whoever is imported kept theirs. */
+/** Makes the ids of new users. Imported users keep theirs. */
 
-/** Makes a user id of an ObjectId's shape: 4 bytes of Unix seconds, 8 random ones, in hex, so that ids sort by time. */
+/**
+ * Makes a user id of the shape of an ObjectId: 4 bytes of time and 8 random bytes, in hex, so that ids sort by time.
+ * @param now Unix time in seconds
+ */
 export function newUserId(now: number): string {
   const random = crypto.getRandomValues(new Uint8Array(8))
   const hex = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -5,29 +5,42 @@ import { run, runRepeatable, type Store } from './client.ts'
 import { publicColumns, users } from './schema.ts'
 import { hasNotEnded, isOfGeneration, type SessionClaims } from './sessions.ts'
 
-/** A row to insert, but for what the store fills in. */
+/** A row to insert, without the column that the store fills in. */
 export type NewUser = Omit<typeof users.$inferInsert, 'generation'>
 
-/** What a login needs of a user. */
+/** The columns that a login reads. */
 export type Credentials = Pick<Account, 'id' | 'username' | 'generation' | 'passwordHash'>
 
-/** What an access token's owner may see and change. */
+/** A whole row. It holds the password hash and must never be an answer. */
 export type Account = typeof users.$inferSelect
 
-/** Returns users as anyone may see them, in the order of their ids, from behind `after` on; `''` is before all. */
+/**
+ * Finds a page of users, in the order of their ids, without what nobody may see.
+ * @param after the id before the page; `''` for the first page
+ * @param limit the most users in the page
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export function findUsers(store: Store, after: string, limit: number) {
   return runRepeatable(store, (db) =>
     db.select(publicColumns).from(users).where(gt(users.id, after)).orderBy(users.id).limit(limit),
   )
 }
 
-/** Returns a user as anyone may see it, or null. */
+/**
+ * Finds a user by id, without what nobody may see.
+ * @returns null where there is no such user
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function findUser(store: Store, id: string) {
   const [user] = await runRepeatable(store, (db) => db.select(publicColumns).from(users).where(eq(users.id, id)))
   return user ?? null
 }
 
-/** Returns what a login needs of the user of that name or email, in whatever case, or null. No name is an email. */
+/**
+ * Finds a user by username or email, in any case of letters. No username has an `@`, so the two cannot be confused.
+ * @returns null where there is no such user
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function findCredentials(store: Store, name: string): Promise<Credentials | null> {
   const { id, username, email, generation, passwordHash } = users
   const given = sql`lower(${name} COLLATE "C")`
@@ -41,8 +54,9 @@ export async function findCredentials(store: Store, name: string): Promise<Crede
 }
 
 /**
- * Adds a user. Safe to repeat: an id that is there already is an earlier try of the same call that arrived.
- * @throws {NameTaken} in whatever case of letters; the username where both are
+ * Adds a user. Safe to repeat: an id that is there already comes from an earlier try of the same call.
+ * @throws {NameTaken} when another user has the username or the email; names the username when both are taken
+ * @throws {StoreUnavailable | StatementRefused}
  */
 export async function insertUser(store: Store, user: NewUser): Promise<void> {
   try {
@@ -56,7 +70,10 @@ export async function insertUser(store: Store, user: NewUser): Promise<void> {
   }
 }
 
-/** Stores a password's new hash, unless the password has been changed since the old hash was read. */
+/**
+ * Replaces the hash of a password, unless the password has changed since the old hash was read.
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function replacePasswordHash(
   store: Store,
   id: string,
@@ -70,7 +87,11 @@ export async function replacePasswordHash(
   )
 }
 
-/** Returns the account of an access token; null where it is gone or changed, or the session has ended. */
+/**
+ * Finds the account of an access token.
+ * @returns null where the user is gone or of another generation, or the session has ended
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function findAccount(store: Store, { sub, gen, sid }: Omit<SessionClaims, 'rot'>) {
   const [account] = await runRepeatable(store, (db) =>
     db
@@ -82,9 +103,10 @@ export async function findAccount(store: Store, { sub, gen, sid }: Omit<SessionC
 }
 
 /**
- * Changes a user's own data.
- * @returns the user as anyone may see it; null where the account has changed since it was read
- * @throws {NameTaken} for an email that another user has
+ * Changes names or the email of a user.
+ * @returns the user, without what nobody may see; null where the account has changed since it was read
+ * @throws {NameTaken} when another user has the email
+ * @throws {StoreUnavailable | StatementRefused}
  */
 export async function updateProfile(
   store: Store,
@@ -98,8 +120,9 @@ export async function updateProfile(
 }
 
 /**
- * Changes a password and ends all sessions. The email is compared as well: the password was found to differ from it.
+ * Changes a password and ends all sessions. It compares the email too, because the new password was checked against it.
  * @returns the new generation; null where the account has changed since it was read
+ * @throws {StoreUnavailable | StatementRefused}
  */
 export async function updatePassword(store: Store, { id, generation, email }: Account, passwordHash: string) {
   const [user] = await run(store, (db) =>
@@ -112,7 +135,11 @@ export async function updatePassword(store: Store, { id, generation, email }: Ac
   return user?.generation ?? null
 }
 
-/** Ends all sessions of an access token's owner; false where its own has ended already. */
+/**
+ * Ends all sessions of the owner of an access token.
+ * @returns false where the token's own session has ended already
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function endAllSessions(store: Store, { sub, gen, sid }: Omit<SessionClaims, 'rot'>): Promise<boolean> {
   const ended = await run(store, (db) =>
     db
@@ -124,7 +151,11 @@ export async function endAllSessions(store: Store, { sub, gen, sid }: Omit<Sessi
   return ended.length > 0
 }
 
-/** Deletes a user; false where the account has changed since it was read. */
+/**
+ * Deletes a user.
+ * @returns false where the account has changed since it was read
+ * @throws {StoreUnavailable | StatementRefused}
+ */
 export async function deleteUser(store: Store, { id, generation }: Account): Promise<boolean> {
   const deleted = await run(store, (db) =>
     db.delete(users).where(isOfGeneration(id, generation)).returning({ id: users.id }),
@@ -134,7 +165,7 @@ export async function deleteUser(store: Store, { id, generation }: Account): Pro
 
 const nextGeneration = sql`${users.generation} + 1`
 
-/** Waits for a write, and names the field whose value another user has. */
+/** Waits for a write, and turns a violated unique index into the field that is taken. */
 async function refuseTaken<Result>(write: Promise<Result>): Promise<Result> {
   try {
     return await write

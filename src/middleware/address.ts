@@ -1,9 +1,9 @@
-/** Who calls, as far as limits go: the network of an address, in the one header that callers cannot write themselves. */
+/** Finds the caller for the limits: the network of the address in a header that callers cannot write themselves. */
 import type { Context } from 'hono'
 import type { AppEnv } from '../context.ts'
 import { logEvent } from '../log.ts'
 
-/** Every caller whose address cannot be read: they share what one caller may do. */
+/** Stands for all callers whose address cannot be read. Together they have the tries of one caller. */
 const UNKNOWN = 'unknown'
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 /** The address in an element of `Forwarded` (RFC 7239, section 4). */
@@ -13,7 +13,7 @@ const IPV4_PREFIXES = ['0:0:0:0:0:ffff:', '64:ff9b:0:0:0:0:']
 
 const reported = new WeakSet<object>()
 
-/** Finds the caller's network; null where no header is configured, or none came. */
+/** Finds the caller's network; null where no header is configured, or the call has none. */
 export function findCaller(c: Context<AppEnv>): string | null {
   const { config } = c.get('services')
   const header = config.addressHeader ? c.req.header(config.addressHeader) : undefined
@@ -27,8 +27,9 @@ export function findCaller(c: Context<AppEnv>): string | null {
 }
 
 /**
- * Reduces an address to its network, without port, zone and brackets: IPv4 counts whole, IPv6 by /64, since a caller has
- * all of one.
+ * Reduces an address to its network, without port, zone and brackets. IPv4 counts whole and IPv6 by its /64, because
+ * one caller has all addresses of a /64.
+ * @param entry an address, or an element of `Forwarded` (RFC 7239)
  * @returns null for what is no address
  */
 export function toNetwork(entry: string): string | null {

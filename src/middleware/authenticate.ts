@@ -1,4 +1,4 @@
-/** Bearer access tokens (RFC 6750): who is calling, and whether the call is theirs to make. No statement is run here. */
+/** Checks bearer access tokens (RFC 6750), and whether the bearer may make the call. Runs no statement. */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { verifyPassword } from '../auth/passwords.ts'
@@ -10,14 +10,20 @@ import { countTry } from './rate-limit.ts'
 
 const BEARER = /^Bearer +([\w.~+/-]+=*)$/i
 
-/** Lets the user through whose id is in the path: 401 without a good access token, 403 with another user's. */
+/**
+ * Lets only the user in the path through.
+ * @throws {ApiError} `invalid_token` without a good access token, `forbidden` with another user's
+ */
 export const requireOwner = createMiddleware<AppEnv>(async (c, next) => {
   await authenticate(c)
   refuseOthers(c)
   await next()
 })
 
-/** Guards the calls that read users, as `USERS_ACCESS` says. */
+/**
+ * Guards the calls that read users, as `USERS_ACCESS` says.
+ * @throws {ApiError} `invalid_token` or `forbidden`
+ */
 export const guardReading = createMiddleware<AppEnv>(async (c, next) => {
   const { usersAccess } = c.get('services').config
   if (usersAccess !== 'public') await authenticate(c)
@@ -25,14 +31,14 @@ export const guardReading = createMiddleware<AppEnv>(async (c, next) => {
   await next()
 })
 
-/** The refusal of an access token that is not, or no longer, good. */
+/** Makes the refusal of an access token that is not good, or no longer. */
 export function refuseBearer(): ApiError {
   return new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' } })
 }
 
 /**
- * Has the owner confirm a call with the password; tries count against the account.
- * @throws {ApiError} `forbidden` or `too_many_requests`
+ * Checks the password with which an owner confirms a call. Each try counts against the account.
+ * @throws {ApiError} `forbidden` for a wrong password, `too_many_requests` beyond the limit
  */
 export async function confirmPassword(
   c: Context<AppEnv>,
@@ -48,7 +54,7 @@ export async function confirmPassword(
 
 async function authenticate(c: Context<AppEnv>): Promise<void> {
   const header = c.req.header('Authorization')
-  // Who brings no credentials is told only what kind is wanted (RFC 6750, section 3.1).
+  // Without credentials the challenge names the scheme and no error (RFC 6750, section 3.1).
   if (header === undefined) throw new ApiError('invalid_token', { headers: { 'WWW-Authenticate': 'Bearer' } })
   const token = BEARER.exec(header)?.[1]
   const claims = token === undefined ? null : await verifyAccessToken(c.get('services').tokens, token, unixTime())

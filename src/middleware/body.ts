@@ -1,4 +1,4 @@
-/** What must hold of a body before its JSON is looked at: its type, its size and its encoding, each a middleware. */
+/** Checks a body before its JSON is parsed: one middleware each for its type, its size and its encoding. */
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../context.ts'
@@ -6,14 +6,14 @@ import { ApiError } from '../errors.ts'
 
 const MAX_BODY_BYTES = 16 * 1024
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
-/** `PATCH` is a merge of what it holds: RFC 7396 has a name for that. */
+/** The type of a `PATCH` that merges its body into the user (RFC 7396). */
 const MERGE_PATCH_TYPE = /^application\/merge-patch\+json\s*(?:;|$)/i
 const CHARSETS = /;\s*charset\s*=\s*"?([^";]*?)"?\s*(?=;|$)/gi
-/** ASCII is UTF-8 too. The Encoding standard reads its labels as windows-1252, so it does not tell. */
+/** Labels of ASCII, which is UTF-8 too. The Encoding standard maps them to windows-1252, so they are listed here. */
 const ASCII = /^(us-)?ascii$|^ansi_x3\.4-1968$/i
 
 /**
- * Lets JSON in UTF-8 through, by its content type.
+ * Lets JSON in UTF-8 through, judged by `Content-Type` alone.
  * @throws {ApiError} `unsupported_media_type`
  */
 export const requireJsonType = createMiddleware<AppEnv>(async (c, next) => {
@@ -22,7 +22,7 @@ export const requireJsonType = createMiddleware<AppEnv>(async (c, next) => {
   if (!isJson) throw new ApiError('unsupported_media_type')
   const [other] = Array.from(type.matchAll(CHARSETS), ([, charset = '']) => charset).filter((c) => !isUtf8(c))
   if (other !== undefined) {
-    // A charset is printable ASCII, or it is not repeated.
+    // The message repeats the charset only if it looks like the name of one.
     const named = /^[\w.:+-]{1,40}$/.test(other) ? ` in UTF-8, not in ${other}` : ' in UTF-8'
     throw new ApiError('unsupported_media_type', { message: `Content-Type must be application/json${named}` })
   }
@@ -37,7 +37,7 @@ const limitBytes = bodyLimit({
 })
 
 /**
- * Lets 16 KiB through, counted while they are read where no length is declared.
+ * Lets bodies of up to 16 KiB through. Without a declared length, the bytes are counted while they are read.
  * @throws {ApiError} `body_too_large`; `invalid_json` for a body that breaks off
  */
 export const limitBodySize = createMiddleware<AppEnv>(async (c, next) => {
@@ -49,9 +49,9 @@ export const limitBodySize = createMiddleware<AppEnv>(async (c, next) => {
 })
 
 /**
- * Lets UTF-8 through. Hono's own reading puts U+FFFD in the place of bytes that are none, so that a password with such
- * bytes would pass for others. The body is read here once; Hono keeps it for the validator.
- * @throws {ApiError} `invalid_json`; a body that breaks off is the caller's doing, and no failure of ours
+ * Lets UTF-8 through. Hono's own decoder replaces malformed bytes with U+FFFD, so that different passwords would become
+ * one. The body is read only once, because Hono keeps it for the validator.
+ * @throws {ApiError} `invalid_json`, also for a body that breaks off, which is the caller's fault
  */
 export const requireUtf8 = createMiddleware<AppEnv>(async (c, next) => {
   try {
@@ -62,7 +62,7 @@ export const requireUtf8 = createMiddleware<AppEnv>(async (c, next) => {
   await next()
 })
 
-/** Whether a label is one of UTF-8 in the Encoding standard, or of ASCII. */
+/** Says whether a label means UTF-8, by the Encoding standard, or ASCII. */
 function isUtf8(label: string): boolean {
   if (ASCII.test(label)) return true
   try {

@@ -1,4 +1,4 @@
-/** The headers that all answers have in common, and what pages of other origins may do (Fetch standard, section 3.3). */
+/** The headers of every answer, and CORS for pages of other origins (Fetch standard, section 3.3). */
 import type { Context } from 'hono'
 import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
@@ -7,12 +7,15 @@ import type { AppEnv } from '../context.ts'
 import { prepareServices } from '../services.ts'
 import { allowsOrigin } from '../settings/origins.ts'
 
-/** Answers are data, for nobody to render or to frame; a handler may set another policy for a page of its own. */
+/**
+ * Sets the security headers of answers that are data, which no browser should render or frame (OWASP HTTP Headers Cheat
+ * Sheet). A handler may set another policy for its own page.
+ */
 export const apiHeaders = secureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
   strictTransportSecurity: 'max-age=63072000; includeSubDomains',
   overwrite: false,
-  // The rest is for pages, and for browsers of long ago.
+  // These are for pages, or for old browsers.
   crossOriginResourcePolicy: false,
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
@@ -24,7 +27,7 @@ export const apiHeaders = secureHeaders({
   removePoweredBy: false,
 })
 
-/** Answers may not be kept, unless a handler says so. */
+/** Forbids to keep an answer (RFC 9111, section 5.2.2.5), unless its handler allows it. */
 export const noStore = createMiddleware<AppEnv>(async (c, next) => {
   await next()
   if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
@@ -35,7 +38,7 @@ const forPages = cors({
   exposeHeaders: ['X-Request-Id', 'Retry-After', 'WWW-Authenticate', 'Allow', 'ETag'],
 })
 
-/** Lets pages of the configured origins read answers, refusals too. Other callers are told only that answers vary. */
+/** Lets pages of the configured origins read answers, refusals included. Without an `Origin` it sends `Vary` only. */
 export const crossOrigin = createMiddleware<AppEnv>(async (c, next) => {
   if (c.req.header('Origin') !== undefined && c.req.method !== 'OPTIONS') return forPages(c, next)
   c.header('Vary', 'Origin')
@@ -43,8 +46,9 @@ export const crossOrigin = createMiddleware<AppEnv>(async (c, next) => {
 })
 
 /**
- * Answers `OPTIONS` on a path that exists, preflights among them. Not by hono/cors (4.13.19), which answers every
- * `OPTIONS` before a route is looked for: with 204 where there is none, and never with `Allow`.
+ * Answers `OPTIONS` on a path that exists, preflights included. hono/cors (4.13.19) cannot do this: it answers every
+ * `OPTIONS` before it looks for a route, so that unknown paths get a 204 too, and it never sends `Allow`.
+ * @param allow the methods of the path, as `Allow` lists them
  */
 export async function answerOptions(c: Context<AppEnv>, allow: string): Promise<Response> {
   const headers = new Headers({ Allow: allow })
@@ -53,7 +57,7 @@ export async function answerOptions(c: Context<AppEnv>, allow: string): Promise<
     const allowed = await findAllowedOrigin(origin, c)
     if (allowed) headers.set('Access-Control-Allow-Origin', allowed)
     headers.set('Access-Control-Allow-Methods', 'GET,POST,PUT,PATCH,DELETE')
-    // Any header may be sent: what a page asks for is what it may.
+    // Pages may send any header, so the headers that a page asks for are allowed.
     const asked = c.req.header('Access-Control-Request-Headers')
     headers.set('Access-Control-Allow-Headers', asked || 'Authorization,Content-Type')
     c.header('Vary', 'Access-Control-Request-Headers', { append: true })
@@ -63,7 +67,7 @@ export async function answerOptions(c: Context<AppEnv>, allow: string): Promise<
 }
 
 async function findAllowedOrigin(origin: string, c: Context<AppEnv>): Promise<string | null> {
-  // While the settings cannot be read every answer is an error that says nothing: any page may know that.
+  // If the settings cannot be read, every answer is a plain 500, which any page may see.
   const services = await prepareServices(c.env).catch(() => null)
   const allowed = services?.config.corsOrigins ?? ['*']
   if (allowed.includes('*')) return '*'

@@ -1,4 +1,4 @@
-/** Limits on tries, counted by the platform (SECURITY.md says what that means). Without it the service runs unlimited. */
+/** Limits on tries, counted by the platform: docs/security.md says how exactly. Where it cannot count, calls pass. */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { LimitName } from '../config.ts'
@@ -11,7 +11,7 @@ import { findCaller } from './address.ts'
 const PERIOD_SECONDS = '60'
 
 /**
- * Counts a call against the caller's address, where that is known.
+ * Makes a middleware that counts a call against the caller's address, where that is known.
  * @throws {ApiError} `too_many_requests`
  */
 export const limitByAddress = (name: LimitName) =>
@@ -22,7 +22,8 @@ export const limitByAddress = (name: LimitName) =>
   })
 
 /**
- * Counts a login against its account, from this address and from all. Letters count the same in either case.
+ * Counts a login against its account twice: from the caller's address, and from all addresses.
+ * @param username the name or email as sent; its case does not matter
  * @throws {ApiError} `too_many_requests`
  */
 export async function countLogin(c: Context<AppEnv>, username: string): Promise<void> {
@@ -33,7 +34,8 @@ export async function countLogin(c: Context<AppEnv>, username: string): Promise<
 }
 
 /**
- * Counts one more try.
+ * Counts one more try. A limit that is missing or fails lets the call through.
+ * @param key counts separately from every other key of the limit
  * @throws {ApiError} `too_many_requests`
  */
 export async function countTry(c: Context<AppEnv>, name: LimitName, key: string): Promise<void> {

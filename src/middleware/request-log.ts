@@ -1,4 +1,4 @@
-/** What operators see of a request: a line in the log, a data point, and the cause of an error that nobody expected. */
+/** Records a request for operators: a line in the log, a data point, and the cause of an unexpected error. */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
@@ -8,14 +8,14 @@ import { describeFailure, logEvent } from '../log.ts'
 import { report } from '../sentry.ts'
 
 /**
- * Logs a request once it is answered, a streamed answer once it has ended. Neither bodies nor headers, nor anything that a
- * caller wrote but its request id, is kept.
+ * Logs a request when it is answered, or when its streamed answer has ended. Of a caller's text it keeps the method and
+ * the request id: no path, no header, no body.
  */
 export const requestLog = createMiddleware<AppEnv>(async (c, next) => {
   const start = Date.now()
   await next()
   const streamed = c.get('streamed')
-  // The body of an answer to HEAD is never read.
+  // Nobody reads the body of an answer to HEAD, so its stream never ends.
   if (!streamed || c.req.method === 'HEAD') return record(c, start, nameOutcome(c))
   c.executionCtx.waitUntil(streamed.then((outcome) => record(c, start, outcome)))
 })
@@ -26,7 +26,7 @@ function record(c: Context<AppEnv>, start: number, outcome: Outcome): void {
     route: nameRoute(c),
     method: c.req.method,
     status: c.res.status,
-    // On Workers the clock stands still between I/O: this is the time spent waiting.
+    // On Workers the clock stands still while code computes, so this is the time spent waiting.
     ms: Date.now() - start,
     outcome,
     colo: findColo(c),

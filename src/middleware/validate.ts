@@ -1,17 +1,17 @@
-/** Schemas at the door: a handler gets a body or a query of the shape of its schema from `c.req.valid`. */
+/** Validates bodies and queries with schemas. The handler gets the parsed value from `c.req.valid`. */
 import { zValidator } from '@hono/zod-validator'
 import type * as z from 'zod/mini'
 import { ApiError, toFieldErrors } from '../errors.ts'
 
 /**
- * Checks the JSON of a body, behind the middleware of `body.ts`.
+ * Makes a middleware that checks the JSON of a body. It belongs after the middleware of `body.ts`.
  * @throws {ApiError} `validation_failed`, with the fields at fault
  */
 export const validateJson = <Schema extends z.ZodMiniType<object>>(schema: Schema) =>
   zValidator('json', schema, refuseInvalid)
 
 /**
- * Checks the query. A parameter that is given twice is a list.
+ * Makes a middleware that checks the query. A parameter that is given twice is a list.
  * @throws {ApiError} `validation_failed`, with the parameters at fault
  */
 export const validateQuery = <Schema extends z.ZodMiniType<object>>(schema: Schema) =>

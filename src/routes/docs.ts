@@ -1,11 +1,13 @@
-/** The documentation page, the description that it shows and what it loads: files of `public/`, and nothing else of it. */
+/**
+ * Serves the documentation page, the OpenAPI document and the files that the page loads, each by name from `public/`.
+ */
 import { createRouter } from '../context.ts'
 import { ApiError } from '../errors.ts'
 
 const REVALIDATED = { 'Cache-Control': 'no-cache' }
 const KEPT_FOR_AN_HOUR = { 'Cache-Control': 'public, max-age=3600' }
 
-/** A page of its own scripts, styles and calls: no inline code, and no server but this one to send a token to. */
+/** The page may run its own files only, and call this service only: a token can go to no other server. */
 const PAGE = {
   ...REVALIDATED,
   'Content-Security-Policy': [
@@ -35,7 +37,7 @@ const FILES = {
   'docs.css': REVALIDATED,
   'docs.js': REVALIDATED,
   'docs.svg': REVALIDATED,
-  // It says nothing that is not public: any page may read it, whatever CORS_ORIGINS says of the calls.
+  // The document is public, so any page may read it, whatever CORS_ORIGINS says about calls.
   'openapi.json': { ...REVALIDATED, 'Access-Control-Allow-Origin': '*' },
   'swagger-ui/swagger-ui.css': KEPT_FOR_AN_HOUR,
   'swagger-ui/swagger-ui-bundle.js': KEPT_FOR_AN_HOUR,
@@ -45,8 +47,8 @@ const FILES = {
 }
 
 /**
- * `GET /` leads to `/docs`; every other file has its name for a path. All addresses are relative, because a gateway may
- * put a path of its own before them. With a trailing slash they would not hold, so that leads back to the one without.
+ * `GET /` redirects to `/docs`; the path of any other file is its name. Addresses are relative, because a gateway may
+ * put a path before the service. A trailing slash would break them, so such a path redirects to the one without it.
  */
 export const docs = createRouter()
 

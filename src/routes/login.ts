@@ -39,7 +39,7 @@ export const login = createRouter().post(
   },
 )
 
-/** Raises a hash of another cost to the current one, off the response's path. */
+/** Replaces a hash of another cost with one of the current cost, without delaying the response. */
 async function rehash(c: Context<AppEnv>, { id, passwordHash }: Credentials, password: string): Promise<void> {
   const { costs, store } = c.get('services')
   try {

@@ -8,7 +8,10 @@ import { validateJson } from '../middleware/validate.ts'
 import { logoutRequest } from '../schemas/requests.ts'
 import type { LogoutResponse } from '../schemas/responses.ts'
 
-/** `POST /logout`: one statement. An expired token still ends its session, and a session that has ended gets the same answer. */
+/**
+ * `POST /logout`: one statement. An expired token still ends its session, and a session that has ended gets the same
+ * answer.
+ */
 export const logout = createRouter().post(
   '/logout',
   requireJsonType,

@@ -10,7 +10,7 @@ import { validateJson } from '../middleware/validate.ts'
 import { refreshTokenRequest } from '../schemas/requests.ts'
 import type { TokensResponse } from '../schemas/responses.ts'
 
-/** A few uses are retries and tabs; a session that keeps on with them may have two holders. */
+/** A few such uses are retries and tabs. A session that goes on with them may have two holders. */
 const GRACE_USES_PER_EVENT = 10
 
 /** `POST /refresh-token`: one statement, with rotation or without. */
@@ -35,7 +35,7 @@ export const refreshToken = createRouter().post(
   },
 )
 
-/** As the contract has it: the refresh token stays as it is until it expires. */
+/** Refreshes without rotation, as in the contract: the refresh token stays as it is until it expires. */
 async function renew(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
   const { store, tokens } = c.get('services')
   const user = await findSessionUser(store, claims)
@@ -43,13 +43,16 @@ async function renew(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
   return signAccessToken(tokens, { ...user, sid: claims.sid }, now)
 }
 
-/** A token that is used again after its grace was stolen, from its owner or by whoever comes late: it ends the session. */
+/**
+ * Refreshes with rotation. A spent token that is used after its grace has two holders, and nobody can tell the thief
+ * from the owner: it ends the session for both (RFC 9700, section 4.14.2).
+ */
 async function rotate(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
   const { config, store, tokens } = c.get('services')
   const { sub, gen, sid, rot, auth_time } = claims
   const expiresAt = getSessionExpiry(tokens, now + tokens.refresh.seconds)
   const session = await rotateSession(store, claims, { graceSeconds: config.graceSeconds, expiresAt })
-  // A session whose row is gone, though it had one, is no theft.
+  // A session that has ended at the token's own rotation had lost its row. That is no theft.
   if (session?.ended && session.rotation > rot) {
     logEvent('refresh_token_replayed', { request: c.get('requestId'), user: sub })
     throw new ApiError('invalid_token', { outcome: 'refresh_token_replayed' })

@@ -8,7 +8,10 @@ import { validateJson } from '../middleware/validate.ts'
 import { registerRequest } from '../schemas/requests.ts'
 import type { RegisterResponse } from '../schemas/responses.ts'
 
-/** `POST /register`: one hash, one statement; where a name is taken, another one asks by whom. */
+/**
+ * `POST /register`: one hash and one statement. Where a name is taken, a second one asks whether it is by this very
+ * call.
+ */
 export const register = createRouter().post(
   '/register',
   limitByAddress('REGISTER_BY_ADDRESS'),

@@ -17,15 +17,17 @@ const MAX_EMAIL_LENGTH = 254
 /** The most users in one page of `GET /users`, and in one statement of the whole list. */
 export const MAX_PAGE_USERS = 5_000
 
-/** The complaint about a password for which `isIdentity` holds. */
+/** The message for a password for which `isIdentity` holds. */
 export const PASSWORD_IS_IDENTITY = 'Password must differ from the username and the email'
 
-/** Whether a text could be the user name or the email of a user; any other at login is an unknown user's. */
+/**
+ * Says whether a text has the form of a username or an email. A login with any other text needs no statement to fail.
+ */
 export function isLoginName(text: string): boolean {
   return USERNAME.test(text) || (text.length <= MAX_EMAIL_LENGTH && EMAIL.test(text))
 }
 
-/** Whether a password is as public as the name of its owner. */
+/** Says whether a password equals the username or the email, in any case of letters (OWASP ASVS 5.0, 6.2.11). */
 export function isIdentity(password: string, { username, email }: { username: string; email: string }): boolean {
   return [username, email].map(comparable).includes(comparable(password))
 }
@@ -60,10 +62,13 @@ export const registerRequest = publishedBody({
   }),
 )
 
-/** As much of a registration as `isIdentity` needs. */
+/** The fields of a registration that `isIdentity` needs. */
 const identified = z.object({ username: z.string(), email: z.string(), password: z.string() })
 
-/** `POST /login`: two strings of a sane length; whatever else is wrong with them is a 401. The email may be the username. */
+/**
+ * `POST /login`: two strings of 1 to 256 characters; anything else wrong with them is a 401. The username may be the
+ * email.
+ */
 export const loginRequest = publishedBody({
   username: text('Username', 1, 256).check(z.trim()),
   password: currentPassword('Password'),
@@ -122,12 +127,12 @@ export const usersQuery = z.object({
   after: z.optional(z.string(AFTER_MESSAGE).check(z.regex(USER_ID, AFTER_MESSAGE))),
 })
 
-/** The published calls ignore what they do not know, as the original did. */
+/** Makes the body of a published call, which ignores unknown fields, as the original did. */
 function publishedBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.object(shape, { error: describeBody })
 }
 
-/** The owner's calls refuse it: a misspelt field must not look like a change that was made. */
+/** Makes the body of an owner's call, which refuses unknown fields: a misspelt one must not look like a change. */
 function ownersBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: describeBody })
 }
@@ -142,7 +147,7 @@ function personName(label: string) {
   )
 }
 
-/** A password that is compared with the stored one; its length is all that is asked of it. */
+/** A password that is compared with the stored one. Only its length is checked. */
 function currentPassword(label: string) {
   return text(label, 1, 256)
 }
@@ -152,7 +157,7 @@ function text(label: string, min: number, max: number) {
   return anyText(label).check(...hasLength(label, min, max))
 }
 
-/** The same, without the white space around it. */
+/** A string of `min` to `max` code points, without the white space around it. */
 function trimmed(label: string, min: number, max: number) {
   return anyText(label).check(z.trim(), ...hasLength(label, min, max))
 }

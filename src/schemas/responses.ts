@@ -1,4 +1,7 @@
-/** The shape of every response body. The OpenAPI document is made from these schemas; the Worker imports only their types. */
+/**
+ * The shape of every response body. The OpenAPI document is made from these schemas; the Worker imports only their
+ * types.
+ */
 import * as z from 'zod/mini'
 
 /** A user as anyone may see it. */
@@ -11,7 +14,7 @@ export const user = z.object({
 })
 export type User = z.infer<typeof user>
 
-/** `GET /users`. In a page, `next` is what to pass as `after` for the one behind it; null in the last. */
+/** `GET /users`. In a page, `next` is the `after` of the following page, or null in the last. */
 export const usersResponse = z.object({ data: z.array(user), next: z.exactOptional(z.nullable(z.string())) })
 export type UsersResponse = z.infer<typeof usersResponse>
 

@@ -1,35 +1,37 @@
-/** Where the store of a connection string is reached: at Neon's proxy, at a stand-in on this machine, or at a proxy of one's own. */
+/**
+ * Finds the endpoint for a connection string: Neon's proxy, the stand-in on this machine, or the proxy of the settings.
+ */
 
 const NEON_HOST = /(^|\.)neon\.(tech|build)$/
-/** This machine, as the URL parser writes it. */
+/** The names and addresses of this machine, as the URL parser writes them. */
 const LOOPBACK =
   /^(localhost|[\w-]+\.localhost|127(\.\d+){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]+\]|0\.0\.0\.0|\[::\])\.?$/
-/** What containers call the machine that they run on. */
+/** The names by which a container reaches the machine that it runs on. */
 const HOST_OF_CONTAINER = /^host\.(docker|containers)\.internal$/
 const DEFAULT_PORT = '5432'
 
-/** A store, as its client needs it. */
+/** The address of a store. */
 export interface DatabaseAddress {
   url: string
-  /** Where statements are sent, `POST /sql`. */
+  /** The URL that statements are posted to. */
   endpoint: string
 }
 
-/** Whether a host, in whatever spelling, is this machine. */
+/** Says whether a host is this machine, in any spelling. */
 export function isLoopback(host: string): boolean {
   const hostname = URL.parse(`http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}`)?.hostname
   return hostname !== undefined && LOOPBACK.test(hostname)
 }
 
 /**
- * Finds where the store of a connection string is reached.
+ * Finds the endpoint for a connection string.
  * @param proxyUrl the proxy of a database that is not Neon's, where there is one
- * @returns its address, or what is wrong with the connection string, in words that name the host at most
+ * @returns the address, or a fault to be read after the setting's name; a fault repeats the host at most
  */
 export function locateDatabase(url: string, proxyUrl: string | undefined): DatabaseAddress | { fault: string } {
   const { username, pathname, port } = URL.parse(url) ?? {}
   const [, rest] = /^postgres(?:ql)?:(\/\/.*)$/is.exec(url) ?? []
-  // As an http URL, for the parser normalises the host of those alone.
+  // Read as an http URL, because the parser normalises the hosts of no other scheme.
   const hostname = rest === undefined ? undefined : URL.parse(`http:${rest}`)?.hostname
   if (!hostname || !username || !pathname || pathname === '/') {
     return { fault: 'must read postgres://user:password@host/database' }

@@ -1,10 +1,10 @@
-/** Names that are nearly those of settings: a misspelt setting would be ignored, and leave its door open. */
+/** Finds misspelt settings. The Worker would ignore one, and leave open what it was meant to close. */
 import { distance } from 'fastest-levenshtein'
 
-/** In letters, whatever their case. */
+/** The most letters in which a misspelt name differs from that of a setting, ignoring case. */
 const NEAR = 2
 
-/** A name in an environment that is no setting's, and the one that it is near to; null where it is near to none. */
+/** A name that no setting has, and the setting that it resembles; null where it resembles none. */
 export interface UnknownName {
   name: string
   near: string | null

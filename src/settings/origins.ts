@@ -1,4 +1,4 @@
-/** The origins that `CORS_ORIGINS` lists, and whether one of them is that of a page. */
+/** Parses the list in `CORS_ORIGINS`, and matches the origin of a page (RFC 6454) with it. */
 import { splitList } from './read.ts'
 
 /** As browsers write an origin whose scheme is not http: `capacitor://localhost`, `chrome-extension://<id>`. */
@@ -9,7 +9,7 @@ const LABEL = /^[\w-]+$/
 
 /**
  * Parses the list.
- * @returns the origins as browsers send them, or the place, counted from 1, of the first entry that is none
+ * @returns the origins as browsers send them, or a fault that gives the place of the first bad entry, counted from 1
  */
 export function parseOrigins(list: string): { origins: string[] } | { fault: string } {
   const entries = splitList(list)
@@ -26,7 +26,7 @@ export function parseOrigins(list: string): { origins: string[] } | { fault: str
   return { origins: origins.filter((origin) => origin !== null) }
 }
 
-/** Whether an origin is among those of a list without the lone `*`. */
+/** Says whether a list allows an origin. The list that is `*` alone is not for this function. */
 export function allowsOrigin(origins: readonly string[], origin: string): boolean {
   return origins.some((allowed) => allowed === origin || matchesWildcard(allowed, origin))
 }
@@ -37,7 +37,7 @@ function matchesWildcard(allowed: string, origin: string): boolean {
   return LABEL.test(origin.slice(before.length, -after.length))
 }
 
-/** Writes an entry as browsers do; null for what no browser sends, paths, user names and other wildcards among it. */
+/** Writes an entry as browsers send it; null if no browser does, as with a path, a user name or another wildcard. */
 function toOrigin(entry: string): string | null {
   if (!/^https?:/i.test(entry)) {
     const text = entry.replace(/\/$/, '')

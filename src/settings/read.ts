@@ -1,11 +1,11 @@
-/** How every setting is read, by the Worker and by the commands alike. */
+/** Reads settings, for the Worker and for the commands. */
 
-/** White space, control characters and invisible format characters, as a paste brings them along. */
+/** White space, control characters and invisible format characters around a text, which a paste brings along. */
 const EDGES = /^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu
 
 /**
- * Reads the settings of an environment: text without white space around it. A setting that is empty then is unset, as is
- * null, which bare workerd gives. Whatever is no text, number or boolean is a binding and left out.
+ * Reads the settings of an environment, without white space around them. Empty text counts as unset, and so does null,
+ * which bare workerd gives. Values other than text, numbers and booleans are bindings and left out.
  */
 export function readSettings(env: object): Record<string, string> {
   const settings: Record<string, string> = {}
@@ -17,7 +17,7 @@ export function readSettings(env: object): Record<string, string> {
   return settings
 }
 
-/** Drops what a paste brings along around a text. */
+/** Removes the invisible characters around a text. */
 export function trim(text: string): string {
   return text.replace(EDGES, '')
 }

@@ -9,7 +9,7 @@ import { validateQuery } from '../../middleware/validate.ts'
 import { MAX_PAGE_USERS, usersQuery } from '../../schemas/requests.ts'
 import type { User, UsersResponse } from '../../schemas/responses.ts'
 
-/** `GET /users`: a page, with one statement, or the whole list, with one for each page that is read. */
+/** `GET /users`: a page with one statement, or the whole list with one statement for each 5,000 users. */
 export const listUsers = createRouter().get('/users', validateQuery(usersQuery), guardReading, async (c) => {
   const { limit, after } = c.req.valid('query')
   if (limit === undefined && after === undefined) return streamUsers(c)
@@ -19,7 +19,7 @@ export const listUsers = createRouter().get('/users', validateQuery(usersQuery),
   return c.json<UsersResponse, 200>({ data, next }, 200)
 })
 
-/** The first page is read before the answer begins, so that its failure is still a 503. */
+/** Streams the whole list. It reads the first page before the answer begins, so that a failure is still a 503. */
 async function streamUsers(c: Context<AppEnv>) {
   const { store } = c.get('services')
   const parts = writeList(store, await findUsers(store, '', MAX_PAGE_USERS))
@@ -45,11 +45,13 @@ async function streamUsers(c: Context<AppEnv>) {
     },
   })
   const response: Response = c.body(stream, 200, { 'Content-Type': 'application/json' })
-  // The typed client cannot see what the stream spells out.
+  // The compiler cannot see what the stream writes, so the type for the typed client is stated here.
   return response as Response & TypedResponse<UsersResponse, 200, 'json'>
 }
 
-/** Holds one page at a time. One that fails breaks the response off: what has been sent must not look complete. */
+/**
+ * Writes the list and holds one page at a time. A page that fails breaks the JSON off, so that it never looks complete.
+ */
 async function* writeList(store: Store, first: User[]): AsyncGenerator<string> {
   let page = first
   yield `{"data":[${writeMembers(page)}`

@@ -12,7 +12,7 @@ import { validateJson } from '../../middleware/validate.ts'
 import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../schemas/requests.ts'
 import type { TokensResponse } from '../../schemas/responses.ts'
 
-/** `PUT /users/:id/password`: two statements, three for a call that is sent again. Ends every session and begins a new one for the caller. */
+/** `PUT /users/:id/password`: two statements. Ends every session and begins a new one for the caller. */
 export const changePassword = createRouter().put(
   '/users/:id/password',
   requireJsonType,
@@ -39,8 +39,8 @@ export const changePassword = createRouter().put(
 )
 
 /**
- * Answers a client that lost the answer and sends the call again: the password has changed, and its token is of the
- * generation just before. It gets a session, as whoever knows the new password would by logging in; nobody else does.
+ * Answers a client that lost the answer and sends the call again: the password has changed, and the token is of the
+ * generation just before. A client that knows the new password gets a session, because it could as well log in.
  */
 async function answerAgain(c: Context<AppEnv>, newPassword: string) {
   const { costs, store, tokens } = c.get('services')

@@ -8,7 +8,7 @@ import { validateJson } from '../../middleware/validate.ts'
 import { updateUserRequest } from '../../schemas/requests.ts'
 import type { UserResponse } from '../../schemas/responses.ts'
 
-/** `PATCH /users/:id`: two statements. The email takes the password, since it tells who the account belongs to. */
+/** `PATCH /users/:id`: two statements. A new email needs the password, because people log in with it. */
 export const updateUser = createRouter().patch(
   '/users/:id',
   requireJsonType,

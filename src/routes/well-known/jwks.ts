@@ -1,7 +1,7 @@
 import { createRouter } from '../../context.ts'
 import type { JwksResponse } from '../../schemas/responses.ts'
 
-/** How long others may hold the set: a new key is published this long before it signs. */
+/** How long others may keep the set. So a new key must be published this long before it signs. */
 const MAX_AGE_SECONDS = 300
 
 /** `GET /.well-known/jwks.json`: no statement. The public access keys, for services that verify tokens themselves. */
