@@ -54,15 +54,15 @@ export interface Config {
   readonly limited: boolean
   /** The header that holds the caller's address and that no caller can set; null where there is none. */
   readonly addressHeader: string | null
-  /** Where unexpected errors are reported to; undefined for nowhere. */
+  /** The address that unexpected errors are reported to; undefined for none. */
   readonly sentryDsn: string | undefined
-  /** Where errors come from, in Sentry: which service, which release of it, and in which environment. */
+  /** The service, its release and its environment, as Sentry names them. */
   readonly service: string
   readonly version: string
   readonly stage: string
 }
 
-/** Who may read `GET /users` and `GET /users/:id`: anybody, bearers of any access token, or each their own record. */
+/** The readers of `GET /users` and `GET /users/:id`: anybody, bearers of any access token, or each their own record. */
 export type UsersAccess = 'public' | 'authenticated' | 'owner'
 
 /** Says which settings are missing or malformed, never with their values. */
@@ -74,7 +74,7 @@ const DAY_SECONDS = 86_400
 
 const required = z.string({ error: 'is missing' })
 
-/** What the environment must look like. */
+/** The schema of the environment. */
 export const settingsSchema = z.object({
   DATABASE_URL: required,
   NEON_PROXY_URL: z.optional(z.string().check(z.refine(isHttpUrl, 'must read https://host/sql'))),

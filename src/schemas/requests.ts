@@ -8,7 +8,7 @@ export const USER_ID = /^[0-9A-Za-z-]{1,64}$/
 
 const USERNAME = /^[A-Za-z0-9._-]{1,64}$/
 
-/** What browsers take for a valid email address (HTML Standard, section 4.10.5.1.5). */
+/** A valid email address, as browsers see it (HTML Standard, section 4.10.5.1.5). */
 const EMAIL =
   /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
 
