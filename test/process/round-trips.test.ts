@@ -93,3 +93,12 @@ test('a password change that is sent again takes as many as the first time', asy
   const first = await count(change)
   expect(await count(change)).toEqual(first)
 })
+
+test('a refresh with rotation takes as many as one without', async () => {
+  const rotating = await startWorker(local.url, { REFRESH_ROTATION: 'on' })
+  const { username } = await join()
+  const { json } = await rotating.post('/login', { username, password })
+  const refresh = () => rotating.post('/refresh-token', { refresh_token: json.refresh_token })
+  expect(await count(refresh)).toEqual({ status: 200, statements: operations['/refresh-token']?.post?.statements })
+  await rotating.close()
+})
