@@ -1,4 +1,5 @@
 /** The tables of refusals and outcomes: codes, statuses and messages come from src/errors.ts, the words are here. */
+import { LIMIT_NAMES, type LimitName } from '../../src/config.ts'
 import { type Outcome, REFUSALS, type RefusalCode } from '../../src/errors.ts'
 import { code, writeTable } from './markdown.ts'
 
@@ -7,8 +8,8 @@ const refusals: Record<RefusalCode, string> = {
   validation_failed: 'Fields or parameters are at fault; `errors` has one message for each.',
   invalid_credentials: 'A login with a wrong password, or for a user who does not exist.',
   invalid_token:
-    'A token is missing, expired, forged, malformed, of the wrong kind, or of a session that has ended. With `WWW-Authenticate` where a bearer token is asked for.',
-  forbidden: "Another user's account, or a wrong password in an owner's call.",
+    "A token is missing, expired, forged, malformed, of the wrong kind, or, in an owner's call, of a session that has ended. With `WWW-Authenticate` where a bearer token is asked for.",
+  forbidden: "Another user's account.",
   not_found: 'No such path.',
   user_not_found: 'No such user, or not an id.',
   method_not_allowed: 'The path has other methods, which `Allow` lists.',
@@ -28,16 +29,7 @@ interface HiddenOutcome {
   when: string
 }
 
-const hidden: Record<Exclude<Outcome, RefusalCode | 'ok'>, HiddenOutcome> = {
-  login_by_address: { sent: 'too_many_requests', when: 'The limit of logins by address was reached.' },
-  login_by_account_and_address: {
-    sent: 'too_many_requests',
-    when: 'The limit of logins by account and address was reached.',
-  },
-  login_by_account: { sent: 'too_many_requests', when: 'The limit of logins by account was reached.' },
-  register_by_address: { sent: 'too_many_requests', when: 'The limit of registrations by address was reached.' },
-  refresh_by_address: { sent: 'too_many_requests', when: 'The limit of refreshes by address was reached.' },
-  owner_by_account: { sent: 'too_many_requests', when: "The limit of passwords in an owner's calls was reached." },
+const hidden: Record<Exclude<Outcome, RefusalCode | Lowercase<LimitName> | 'ok'>, HiddenOutcome> = {
   client_gone: { sent: null, when: 'The caller left before the list had ended.' },
   list_broken: { sent: null, when: 'The list broke off, because a later page could not be read.' },
   password_refused: { sent: 'forbidden', when: "The password in an owner's call was wrong." },
@@ -50,27 +42,31 @@ const hidden: Record<Exclude<Outcome, RefusalCode | 'ok'>, HiddenOutcome> = {
 
 /** Writes the table of refusals. */
 export function writeRefusals(): string {
-  const rows = listRefusals().map(([name, [status, message]]) => [
-    String(status),
-    code(name),
-    code(message),
-    refusals[name],
-  ])
+  const rows = listRefusals().map(([name, [status, message]]) => {
+    const reasons = Object.values(hidden).filter(({ sent }) => sent === name)
+    return [String(status), code(name), code(message), [refusals[name], ...reasons.map(({ when }) => when)].join(' ')]
+  })
   return writeTable(['status', 'code', 'message', 'when'], rows)
 }
 
-/** Writes the table of outcomes. */
+/** Writes the table of outcomes, by status. */
 export function writeOutcomes(): string {
   const told = listRefusals()
     // Each limit has an outcome of its own in its place.
     .filter(([name]) => name !== 'too_many_requests')
     .map(([name, [status]]) => [code(name), String(status), refusals[name]])
+  const limited = LIMIT_NAMES.map((name) => [
+    code(name.toLowerCase()),
+    String(REFUSALS.too_many_requests[0]),
+    `The limit ${code(name)} was reached.`,
+  ])
   const untold = Object.entries(hidden).map(([name, { sent, when }]) => {
     const status = sent ? REFUSALS[sent][0] : 200
     return [code(name), String(status), when]
   })
+  const rows = [...told, ...limited, ...untold].sort(([, status = ''], [, other = '']) => status.localeCompare(other))
   const ok = [code('ok'), 'below 400', 'The call did what it was asked for.']
-  return writeTable(['outcome', 'status', 'when'], [ok, ...told, ...untold])
+  return writeTable(['outcome', 'status', 'when'], [ok, ...rows])
 }
 
 function listRefusals() {
