@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
-import './test/support/process/leash.ts'
 
 /** The Worker in workerd, in a profile of wrangler.toml. Secrets are given here, so that no .dev.vars changes a result. */
 const worker = (environment?: string) =>
@@ -28,7 +27,7 @@ const postgres = './test/support/process/postgres-setup.ts'
 const image = './test/support/process/image-setup.ts'
 
 /** What a test has started ends with its process. */
-const setupFiles = ['./test/support/process/leash.ts']
+const setupFiles = ['./test/support/process/leash-setup.ts']
 
 /** Processes of tests load modules as the commands do. */
 const execArgv = ['--import', join(import.meta.dirname, 'ops/fast-loading.js')]

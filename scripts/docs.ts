@@ -22,9 +22,6 @@ const PAGES = {
   'docs/asvs.md': ['requirements'],
 } as const
 
-/** While it is false, a page or mark that does not exist yet is passed over. */
-const ALL_PAGES_EXIST = false
-
 type TableName = (typeof PAGES)[keyof typeof PAGES][number]
 
 await runCommand(async () => {
@@ -50,13 +47,11 @@ await runCommand(async () => {
 /** Writes or checks a page, and says what is wrong with it. */
 async function update(path: string, tables: Record<string, string>, check: boolean): Promise<string[]> {
   const page = await readFile(path, 'utf8').catch(() => null)
-  if (page === null) return ALL_PAGES_EXIST ? [`${path} does not exist`] : []
+  if (page === null) return [`${path} does not exist`]
   const { text, stale, unmarked } = fillPage(page, tables)
   if (!check && text !== page) await writeFile(path, text)
   return [
     ...(check ? stale.map((name) => `${path}: the table "${name}" is stale. Run npm run docs`) : []),
-    ...(ALL_PAGES_EXIST
-      ? unmarked.map((name) => `${path}: put <!-- ${name} --> and <!-- /${name} --> on lines of their own`)
-      : []),
+    ...unmarked.map((name) => `${path}: put <!-- ${name} --> and <!-- /${name} --> on lines of their own`),
   ]
 }

@@ -1,27 +1,16 @@
-/** Imported for its effect: whatever this process starts from now on ends with it, however it ends. */
-import { ChildProcess, spawn } from 'node:child_process'
-import { subscribe } from 'node:diagnostics_channel'
-import { z } from 'zod'
+/** Lets a process end with this one, however this one ends. */
+import { type ChildProcess, spawn } from 'node:child_process'
 
-const messageSchema = z.object({ process: z.instanceof(ChildProcess) })
-
-let startsGuard = false
-
-subscribe('child_process', (message) => {
-  if (startsGuard) return
-  const { process: child } = messageSchema.parse(message)
-  child.once('spawn', () => guard(child))
-})
-
-/** When this process ends, the kernel closes the pipe, and the shell at its other end kills the child. */
-function guard(child: ChildProcess): void {
+/**
+ * Holds a process by its id: when this one ends, the kernel closes the pipe, and the shell at its other end kills.
+ * @returns the shell: end it once the process has ended by itself
+ */
+export function leash(pid: number | undefined): ChildProcess {
   // With its group, where it leads one.
   const kill = 'read -r _; kill -KILL -- "-$0" || kill -KILL "$0"'
-  startsGuard = true
   // Ctrl-C ends everything but the shell, which is still needed then.
-  const shell = spawn('sh', ['-c', kill, String(child.pid)], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
-  startsGuard = false
+  const shell = spawn('sh', ['-c', kill, String(pid)], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
   shell.unref()
   shell.stdin.on('error', () => {})
-  child.once('exit', () => shell.kill('SIGKILL'))
+  return shell
 }

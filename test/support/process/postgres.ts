@@ -1,13 +1,14 @@
 /** A real PostgreSQL for races: the server of `TEST_POSTGRES_URL`, which the tests share, or one from a package, started here. */
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, chown, copyFile, cp, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
+import { chmod, chown, copyFile, cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import type { Certificate } from './certificates.ts'
+import { leash } from './leash.ts'
 
 /** A database of its own on a server; closing it removes all that was made. */
 export interface PostgresDatabase {
@@ -92,10 +93,13 @@ export async function startServer(certificate?: Certificate): Promise<PostgresDa
   await server.initialise()
   if (certificate) await installCertificate(certificate, join(folder, 'data'))
   await server.start()
+  const [pid] = (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')
+  const guard = leash(Number(pid))
   return {
     url: `postgres://postgres:${password}@localhost:${port}/postgres`,
     async close() {
       await server.stop()
+      guard.kill('SIGKILL')
       await rm(folder, { recursive: true, force: true })
     },
   }
