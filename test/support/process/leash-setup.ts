@@ -2,20 +2,16 @@
 import { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { z } from 'zod'
-import { leash } from './leash.ts'
+import { GUARD, leash } from './leash.ts'
 
 const messageSchema = z.object({ process: z.instanceof(ChildProcess) })
 
-let leashing = false
-
 subscribe('child_process', (message) => {
-  // The shell at the other end of a leash has none itself.
-  if (leashing) return
   const { process: child } = messageSchema.parse(message)
   child.once('spawn', () => {
-    leashing = true
+    // The shell at the other end of a leash needs none itself.
+    if (child.spawnargs.includes(GUARD)) return
     const shell = leash(child.pid)
-    leashing = false
     child.once('exit', () => shell.kill('SIGKILL'))
   })
 })
