@@ -191,25 +191,28 @@ describe.skipIf(!postgres)('with a database', () => {
       expect(requests.at(-1)).not.toContain('/secrets')
     })
 
-    test.each(['README.md', 'docs/deploying.md'])(
-      'stores what %s pipes into Wrangler: the URL of the role and two keys',
-      async (page) => {
-        stored.length = 0
-        const lines = findCodeIn('sh', page).join('\n').split('\n')
-        const commands = lines.filter((line) => line.includes('wrangler secret put')).join('\n')
-        const { status, output } = await run('bash', ['-ec', `set -o pipefail\n${standIn}${commands}`], withAccount())
-        expect({ status, output }).toMatchObject({ status: 0 })
-        const { DATABASE_URL = '', ...keys } = Object.fromEntries(stored.map(({ name, text }) => [name, text]))
-        expect(DATABASE_URL).toMatch(/^postgres:\S+$/)
-        expect((await runOn(DATABASE_URL, 'SELECT current_user AS role')).rows).toEqual([{ role: 'user_service' }])
-        expect(Object.keys(keys)).toEqual(['ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])
-        expect(new Set(Object.values(keys)).size).toBe(2)
-        for (const [name, key] of Object.entries(keys)) {
-          expect(key).toMatch(/^[\w+/]{43}=$/)
-          expect(await parseKeys(name, key, 'plain')).toHaveLength(1)
-        }
-        for (const { text } of stored) expect(output).not.toContain(text)
-      },
-    )
+    test('stores what the pages pipe into Wrangler: the URL of the role and two keys', async () => {
+      const [commands, others] = ['README.md', 'docs/deploying.md'].map(findStoring)
+      expect(commands).toEqual(others)
+      const script = ['set -o pipefail', standIn, ...(commands ?? [])].join('\n')
+      const { status, output } = await run('bash', ['-ec', script], withAccount())
+      expect({ status, output }).toMatchObject({ status: 0 })
+      const { DATABASE_URL = '', ...keys } = Object.fromEntries(stored.map(({ name, text }) => [name, text]))
+      expect(DATABASE_URL).toMatch(/^postgres:\S+$/)
+      expect((await runOn(DATABASE_URL, 'SELECT current_user AS role')).rows).toEqual([{ role: 'user_service' }])
+      expect(Object.keys(keys)).toEqual(['ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])
+      expect(new Set(Object.values(keys)).size).toBe(2)
+      for (const [name, key] of Object.entries(keys)) {
+        expect(key).toMatch(/^[\w+/]{43}=$/)
+        expect(await parseKeys(name, key, 'plain')).toHaveLength(1)
+      }
+      for (const { text } of stored) expect(output).not.toContain(text)
+    })
+
+    /** The lines of a page that store a secret. */
+    const findStoring = (page: string) => {
+      const lines = findCodeIn('sh', page).flatMap((code) => code.trimEnd().split('\n'))
+      return lines.filter((line) => line.includes('wrangler secret put')).map((line) => line.trim())
+    }
   })
 })
