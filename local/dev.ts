@@ -31,7 +31,7 @@ const options = {
 } as const
 
 await runCommand(async (stopped) => {
-  const { values, rest } = parseCommandLine(usage, options)
+  const { values, rest } = parseCommandLine(usage, options, { takesRest: true })
   const port = toPort('port', values.port)
   const databasePort = toPort('db-port', values['db-port'])
   const url = `http://${values.ip === '0.0.0.0' ? 'localhost' : values.ip}:${port}`

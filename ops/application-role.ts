@@ -5,7 +5,7 @@ import pg from 'pg'
 import { describeFailure } from './connection.ts'
 import { aboutTls } from './connection-string.ts'
 import { connectAsOwner } from './owner.ts'
-import { parseFlags, Refusal, runCommand } from './terminal.ts'
+import { parseCommandLine, Refusal, runCommand } from './terminal.ts'
 
 const ROLE = 'user_service'
 const UNDEFINED_TABLE = '42P01'
@@ -22,8 +22,8 @@ const usage = `npm run -s db:role | npx wrangler secret put DATABASE_URL --env "
   ${aboutTls}`
 
 await runCommand(async () => {
-  if (parseFlags({ help: { type: 'boolean' } }).help) console.log(usage)
-  else console.log(await makeRole())
+  parseCommandLine(usage, {})
+  console.log(await makeRole())
   return 0
 })
 

@@ -1,11 +1,10 @@
 /** How every command reads a connection string, TLS above all: a password must never go to a server that may be another's. */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import tls from 'node:tls'
 import pg from 'pg'
 import { isLocalHost } from './local-host.ts'
-import { Refusal } from './terminal.ts'
+import { Refusal, resolveGiven } from './terminal.ts'
 
 /** What the help of a command says about TLS. */
 export const aboutTls = `A host that is not this machine must speak TLS and show a certificate for its name, whatever else sslmode says:
@@ -108,10 +107,9 @@ function readCertificates(name: string, parameters: URLSearchParams): tls.Secure
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
 }
 
-/** A path begins where the command was called from; npm runs it in the project's folder, and says so. */
 function readParameterFile(name: string, parameter: string, path: string | null): string | undefined {
   if (!path) return undefined
-  const file = resolve(process.env.INIT_CWD ?? process.cwd(), path)
+  const file = resolveGiven(path)
   try {
     return readFileSync(file, 'utf8')
   } catch {

@@ -9,7 +9,7 @@ import { aboutTls } from './connection-string.ts'
 import { applyMigrations, reportMigrations } from './migrations.ts'
 import { connectAsOwner } from './owner.ts'
 import { readVars, refuseMisspelt, requireSettings } from './settings.ts'
-import { parseFlags, Refusal, runCommand } from './terminal.ts'
+import { parseCommandLine, Refusal, runCommand } from './terminal.ts'
 
 const usage = `npm run deploy -- [--env NAME]
 
@@ -42,13 +42,9 @@ const secretsSchema = z.array(z.object({ name: z.string() }))
 await runCommand((stopped) => Promise.race([deploy(), stopped.then(() => 130)]))
 
 async function deploy(): Promise<number> {
-  const { help, env = '' } = parseFlags({ help: { type: 'boolean' }, env: { type: 'string' } })
-  if (help) {
-    console.log(usage)
-    return 0
-  }
+  const { values } = parseCommandLine(usage, { env: { type: 'string', default: '' } })
   // An empty name is the top level, for Wrangler too: told so, it does not warn that it was not told.
-  const environment = String(env)
+  const environment = values.env
   await requireSettings({ ...unknownSecrets, ...(await readVars(environment)) })
   const { client, target } = await connectAsOwner()
   await requireAccount()

@@ -2,7 +2,7 @@
 import { aboutTls } from './connection-string.ts'
 import { applyMigrations, reportMigrations } from './migrations.ts'
 import { connectAsOwner } from './owner.ts'
-import { parseFlags, runCommand } from './terminal.ts'
+import { parseCommandLine, runCommand } from './terminal.ts'
 
 const usage = `npm run db:migrate
 
@@ -15,10 +15,7 @@ const usage = `npm run db:migrate
 await runCommand((stopped) => Promise.race([run(), stopped.then(() => 130)]))
 
 async function run(): Promise<number> {
-  if (parseFlags({ help: { type: 'boolean' } }).help) {
-    console.log(usage)
-    return 0
-  }
+  parseCommandLine(usage, {})
   const { client, target } = await connectAsOwner()
   reportMigrations(await applyMigrations(client, target))
   await client.end()

@@ -1,11 +1,14 @@
 /** What the commands of this folder have in common: flags, refusals, signals and exit status. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 
 /** A reason not to start that the developer can act on: shown as it is, without a stack. */
 export class Refusal extends Error {}
+
+/** Where the command was called from; npm runs it in the project's folder, and says so. */
+const calledFrom = process.env.INIT_CWD ?? process.cwd()
 
 /** Runs a command in the project's folder and exits with its status; `stopped` resolves on Ctrl-C, SIGTERM or SIGHUP. */
 export async function runCommand(command: (stopped: Promise<void>) => Promise<number>): Promise<never> {
@@ -33,19 +36,29 @@ function whenOrphaned(stop: () => void): void {
   setInterval(() => process.ppid === npm || stop(), 500)
 }
 
+/** Makes a path absolute that a person has given: it begins where the command was called from. */
+export function resolveGiven(path: string): string {
+  return resolve(calledFrom, path)
+}
+
 /**
  * Reads the command line; refuses whatever `options` does not have. `--help` prints the usage and ends the process.
- * @returns the flags, and what stands behind `--`
+ * @param takesRest whether arguments may stand behind `--`
+ * @returns the flags, and those arguments
  */
-export function parseCommandLine<Options extends ParseArgsOptionsConfig>(usage: string, options: Options) {
+export function parseCommandLine<Options extends ParseArgsOptionsConfig>(
+  usage: string,
+  options: Options,
+  { takesRest = false } = {},
+) {
   const { values, positionals, tokens } = parseStrictly(options)
   if ('help' in values) {
     console.log(usage)
     process.exit()
   }
   refuseFlagsOfNpm(options)
-  const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? Number.POSITIVE_INFINITY
-  const stray = tokens.find((token) => token.kind === 'positional' && token.index < end)
+  const end = takesRest ? tokens.find(({ kind }) => kind === 'option-terminator')?.index : undefined
+  const stray = tokens.find(({ kind, index }) => kind === 'positional' && (end === undefined || index < end))
   if (stray) throw new Refusal(`Unexpected argument '${positionals[0]}'. --help lists the flags`)
   return { values, rest: positionals }
 }
@@ -55,7 +68,8 @@ function parseStrictly<Options extends ParseArgsOptionsConfig>(options: Options)
     const all = { ...options, help: { type: 'boolean' } } as const
     return parseArgs({ options: all, allowPositionals: true, tokens: true })
   } catch (error) {
-    throw refuseArguments(error)
+    const [reason] = String(error instanceof Error ? error.message : error).split('. ')
+    throw new Refusal(`${reason}. --help lists the flags`)
   }
 }
 
@@ -67,20 +81,6 @@ function refuseFlagsOfNpm(options: ParseArgsOptionsConfig): void {
   throw new Refusal(
     `npm has kept --${taken} for itself: write npm run ${command} -- --${taken} …, with -- before the flags`,
   )
-}
-
-/** Reads the command line; refuses whatever `options` does not have. */
-export function parseFlags(options: ParseArgsOptionsConfig): Record<string, unknown> {
-  try {
-    return parseArgs({ options }).values
-  } catch (error) {
-    throw refuseArguments(error)
-  }
-}
-
-function refuseArguments(error: unknown): Refusal {
-  const [reason] = String(error instanceof Error ? error.message : error).split('. ')
-  return new Refusal(`${reason}. --help lists the flags`)
 }
 
 /** Reads a port. */

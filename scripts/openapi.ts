@@ -1,6 +1,6 @@
 /** `npm run openapi`: writes the OpenAPI document that is served at `/openapi.json`; `--check` compares it instead. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { parseFlags, Refusal, runCommand } from '../ops/terminal.ts'
+import { parseCommandLine, Refusal, runCommand } from '../ops/terminal.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { makeDocument } from './openapi/document.ts'
 
@@ -13,9 +13,8 @@ const usage = `npm run openapi [-- --check]
   --check  writes nothing, and fails where the file differs`
 
 await runCommand(async () => {
-  const flags = parseFlags({ help: { type: 'boolean' }, check: { type: 'boolean' } })
-  if (flags.help) console.log(usage)
-  else if (flags.check) await compare()
+  const { values } = parseCommandLine(usage, { check: { type: 'boolean' } })
+  if (values.check) await compare()
   else await writeFile(path, makeText())
   return 0
 })

@@ -1,8 +1,7 @@
 /** `npm run users:import`: brings the users of an earlier ACME service. */
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Client } from 'pg'
-import { Refusal } from '../terminal.ts'
+import { Refusal, resolveGiven } from '../terminal.ts'
 import type { UsersDatabase } from './database.ts'
 import { beginBatch, finishBatch, type Outcomes, rehearseBatch } from './import/batch.ts'
 import { type Entry, readBatches, type Skipped } from './import/entries.ts'
@@ -21,9 +20,6 @@ const REHEARSED_USERS = 1_000
 /** Exit status of an import that left somebody out. */
 const SOMEBODY_SKIPPED = 2
 const INTERRUPTED = 130
-
-/** Where the command was called from; npm runs it in the project's folder, and says so. */
-const calledFrom = process.env.INIT_CWD ?? process.cwd()
 
 /** The flags. */
 export interface ImportOptions {
@@ -59,7 +55,7 @@ export async function importUsers(
   stopped: Promise<void>,
 ): Promise<number> {
   const iterations = readIterations(flags.iterations)
-  const job = await begin(resolve(calledFrom, file), resolve(calledFrom, report))
+  const job = await begin(resolveGiven(file), resolveGiven(report))
   void stopped.then(() => {
     job.isStopping = true
   })
