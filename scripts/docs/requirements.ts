@@ -2,14 +2,12 @@
  * The table of requirements: it leads from each one in test/asvs.json to the tests with its id in their titles, as in
  * `[V7.4.1]`, or to the reason why it has none. A `note` beside the tests excuses nothing.
  */
-import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createVitest } from 'vitest/node'
 import requirements from '../../test/asvs.json' with { type: 'json' }
 import { writeTable } from './markdown.ts'
 
 const root = join(import.meta.dirname, '../..')
-const page = 'docs/asvs.md'
 const bracketed = /\s*\[(V\d[^\]]*)\]/g
 
 /** A test, or a group of tests, whose title carries ids. */
@@ -21,14 +19,14 @@ interface Evidence {
 
 /**
  * Writes the table.
- * @returns also a sentence for each id that is unknown, requirement without test and reason, and link that leads nowhere
+ * @returns also a sentence for each id that is unknown, and each requirement without test and reason
  */
 export async function writeRequirements(): Promise<{ table: string; faults: string[] }> {
   const evidence = await findEvidence()
   const rows = requirements.map((requirement) => toRow(requirement, evidence))
   return {
     table: writeTable(['requirement', 'asks for', 'shown by'], rows),
-    faults: [...findUnshown(evidence), ...findDeadLinks()],
+    faults: [...findUnshown(evidence)],
   }
 }
 
@@ -60,24 +58,6 @@ function* findUnshown(evidence: readonly Evidence[]): Generator<string> {
   }
 }
 
-/** Reasons and notes lead to sections of other pages, relative to this table's own. */
-function* findDeadLinks(): Generator<string> {
-  const sections = new Map<string, Set<string>>()
-  for (const { id, reason = '', note = '' } of requirements) {
-    for (const [, path = '', anchor = ''] of `${reason} ${note}`.matchAll(/\]\(([^)#]*)#([^)]*)\)/g)) {
-      const file = join(page, '..', path).replaceAll('\\', '/')
-      if (!sections.has(file)) sections.set(file, findSections(file))
-      if (!sections.get(file)?.has(anchor))
-        yield `test/asvs.json: ${id} leads to a section that ${file} does not have: #${anchor}`
-    }
-  }
-}
-
-function findSections(file: string): Set<string> {
-  const headings = readFileSync(join(root, file), 'utf8').matchAll(/^#+ (.*)$/gm)
-  return new Set(Array.from(headings, ([, heading = '']) => toAnchor(heading)))
-}
-
 function toRow({ id, level, requirement, reason, note }: (typeof requirements)[number], evidence: readonly Evidence[]) {
   const files = Map.groupBy(
     evidence.filter(({ ids }) => ids.includes(id)),
@@ -92,12 +72,4 @@ function toRow({ id, level, requirement, reason, note }: (typeof requirements)[n
 
 function escapeMarkdown(title: string): string {
   return title.replace(/[\\|*_~$<>[\]`]/g, '\\$&')
-}
-
-/** As GitHub does. */
-function toAnchor(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-')
 }
