@@ -2,18 +2,16 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNeonProxy } from '../../local/neon-proxy.ts'
 import beforeGrants from '../../migrations/meta/0001_snapshot.json' with { type: 'json' }
+import { toArguments } from '../support/process/command.ts'
 import { findLonePostgres, runOn } from '../support/process/postgres.ts'
 import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
 // Roles belong to all databases of a server.
 const postgres = await findLonePostgres('No role was tested')
-
-const ops = join(import.meta.dirname, '../../ops')
 
 describe.skipIf(!postgres)('the role of the application', () => {
   const owner = postgres?.url ?? ''
@@ -23,8 +21,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
 
   const run = async (as: string, command: 'migrate' | 'application-role') => {
     const env = { ...process.env, MIGRATION_DATABASE_URL: as }
-    const args = ['--import', join(ops, 'installed.js'), join(ops, `${command}.ts`)]
-    return promisify(execFile)(process.execPath, args, { env })
+    return promisify(execFile)(process.execPath, toArguments(`ops/${command}.ts`), { env })
   }
 
   /** What goes into `wrangler secret put`: one line. */

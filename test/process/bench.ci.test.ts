@@ -1,11 +1,9 @@
 /** `npm run bench` as a process: that it measures and writes what it measured. How fast anything is, no test says. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { applyLoad, FailedLoad, send } from '../../bench/load.ts'
 import { createPeerTables, PEER } from '../../bench/peer.ts'
@@ -13,9 +11,9 @@ import peers from '../../bench/peers/package.json' with { type: 'json' }
 import { writeReport } from '../../bench/report.ts'
 import { startLocalDatabase } from '../../local/local-database.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import { runCommand } from '../support/process/command.ts'
 import { findFreePort, runOn } from '../support/process/postgres.ts'
 
-const project = join(import.meta.dirname, '../..')
 let folder = ''
 
 beforeAll(async () => {
@@ -25,18 +23,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function run(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(
-    process.execPath,
-    ['--import', join(project, 'ops/installed.js'), join(project, 'bench/bench.ts'), ...args],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-      // A group of its own, which ends whole.
-      detached: true,
-    },
-  )
-  const [output, progress] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { status: child.exitCode, output, progress }
+  // A group of its own, which ends whole.
+  const options = { env: { ...process.env, ...env }, detached: true }
+  const { errors: progress, ...result } = await runCommand('bench/bench.ts', args, options)
+  return { ...result, progress }
 }
 
 test('succeeds with a table of what both sides did, on the terminal and in a file', async () => {

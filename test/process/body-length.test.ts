@@ -1,8 +1,8 @@
 /** What a request says of its body's length, over HTTP, where the runtime has the first word. */
-import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Container, startContainer } from '../support/process/container.ts'
+import { makeKeys } from '../support/process/service.ts'
 
 const image = inject('image')
 let worker: Container
@@ -10,8 +10,7 @@ let worker: Container
 beforeAll(async () => {
   worker = await startContainer(image, {
     DATABASE_URL: 'postgres://nobody:password@localhost:1/none',
-    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    ...makeKeys(),
   })
 })
 

@@ -1,11 +1,10 @@
 /** That a password goes to the server it is meant for and to no other. `0.0.0.0` leads to this machine, and counts as another. */
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalDatabase } from '../../local/local-database.ts'
 import { connect } from '../../ops/connection.ts'
 import { readConnectionString } from '../../ops/connection-string.ts'
 import { createAuthority } from '../support/process/certificates.ts'
+import { runCommand } from '../support/process/command.ts'
 import { startImpostor } from '../support/process/impostor.ts'
 import { findLonePostgres, runOn } from '../support/process/postgres.ts'
 
@@ -117,15 +116,9 @@ describe.skipIf(!postgres)('the right server', () => {
       expected: { status: 1, errors: expect.stringContaining('is not trusted') },
     },
   ])('sslrootcert=system takes an authority that the machine $what', async ({ ca, expected }) => {
-    const env = { PATH: process.env.PATH ?? '', SSL_CERT_FILE: ca }
-    const url = address(HOST, 'sslrootcert=system')
-    const ops = join(import.meta.dirname, '../../ops')
-    const command = ['--import', join(ops, 'installed.js'), join(ops, 'migrate.ts')]
-    const result = await new Promise((resolve) => {
-      const options = { env: { ...env, MIGRATION_DATABASE_URL: url } }
-      execFile(process.execPath, command, options, (error, _, errors) => resolve({ status: error?.code ?? 0, errors }))
-    })
-    expect(result).toEqual(expected)
+    const env = { SSL_CERT_FILE: ca, MIGRATION_DATABASE_URL: address(HOST, 'sslrootcert=system') }
+    const { status, errors } = await runCommand('ops/migrate.ts', [], { env })
+    expect({ status, errors }).toEqual(expected)
   })
 
   test('a wrong password and a missing one are said in one sentence', async () => {

@@ -12,6 +12,7 @@ import { json } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { parseKeys } from '../../src/auth/jwk.ts'
+import { toArguments } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { findCodeIn } from '../support/process/pages.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
@@ -40,8 +41,11 @@ async function run(program: string, args: string[], given: Record<string, string
 }
 
 async function expectRefusal(message: string | RegExp, args: string[], given?: Record<string, string>) {
-  const command = ['--import', './ops/installed.js', 'ops/deploy.ts', ...args]
-  const { status, output } = await run(process.execPath, command, given)
+  const { status, output } = await run(
+    process.execPath,
+    [...toArguments('ops/deploy.ts', project.folder), ...args],
+    given,
+  )
   expect(output).toMatch(message)
   expect(output).not.toContain(SECRET)
   expect(output).not.toMatch(/^\s+at /m)

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, Socket } from 'node:net'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
+import { toArguments } from '../support/process/command.ts'
 import { copyProject, waitUntil } from '../support/process/dev-server.ts'
 import { findFreePort } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
@@ -254,8 +254,7 @@ test('COPY FROM STDIN, at which PGlite exits, is an error like any other', async
 test('a PGlite that exits all the same takes its command with it, which says so', async () => {
   const project = await copyProject()
   const databasePort = await findFreePort()
-  const [installed, database] = ['ops/installed.js', 'local/database.ts'].map((path) => join(project.folder, path))
-  const command = ['--import', String(installed), String(database), '--db-port', String(databasePort)]
+  const command = [...toArguments('local/database.ts', project.folder), '--db-port', String(databasePort)]
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] })
   const [exited, errors] = [once(child, 'exit'), text(child.stderr)]
   const output = child.stdout.setEncoding('utf8')

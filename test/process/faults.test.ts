@@ -1,18 +1,15 @@
 /** Every call against a store that fails in every way: no 500, no hang, and nothing that a client was told is lost. */
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
-import { type Container, type ContainerAnswer, describeService, startContainer } from '../support/process/container.ts'
+import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { everyFault, type Fault, startFaultyProxy } from '../support/process/faulty-proxy.ts'
 import { newPerson } from '../support/process/people.ts'
 import { findFreePort, runOn } from '../support/process/postgres.ts'
+import { type Answer, makeKeys } from '../support/process/service.ts'
 
 const image = inject('image')
 
-const keys = {
-  ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-  REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
-}
+const keys = makeKeys()
 const unavailable = { message: 'Service unavailable. Try again later', status: 503 }
 
 let local: LocalDatabase
@@ -186,7 +183,7 @@ test('after a storm of registrations every 201 that a client saw is in the table
   ]
   choose = () => storm[Math.floor(Math.random() * storm.length)] ?? null
   const people = Array.from({ length: Number(process.env.STORM ?? 300) }, newPerson)
-  const outcomes: ({ username: string } & ContainerAnswer)[] = []
+  const outcomes: ({ username: string } & Answer)[] = []
   const left = people.values()
   // As many clients at once, each with one call after the other.
   const clients = Array.from({ length: 50 }, async () => {

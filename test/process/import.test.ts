@@ -6,16 +6,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CommandResult, runCommand, startCommand } from '../support/process/command.ts'
 import { waitUntil } from '../support/process/dev-server.ts'
 import { createFolder, makeDocument, makePayload, makeRow } from '../support/process/legacy-records.ts'
 import { findPostgres, runOn } from '../support/process/postgres.ts'
-import {
-  type CommandResult,
-  runUsers,
-  type Service,
-  startService,
-  startUsers,
-} from '../support/process/users-command.ts'
+import { type Service, startService } from '../support/process/users-service.ts'
 
 const USERS = Number(process.env.USERS ?? 1_010)
 
@@ -41,7 +36,8 @@ describe.skipIf(!postgres)('an import', () => {
     DATABASE_URL: service.role.url,
     PBKDF2_ITERATIONS: String(iterations),
   })
-  const runImport = (path: string, ...flags: string[]) => runUsers(['import', path, ...flags], environment())
+  const runImport = (path: string, ...flags: string[]) =>
+    runCommand('ops/users.ts', ['import', path, ...flags], { env: environment() })
   const logIn = async (username: string, password: string) =>
     (await service.worker.post('/login', { username, password })).status
 
@@ -267,7 +263,9 @@ describe.skipIf(!postgres)('an import', () => {
       ['an import', [], 'imported'],
     ])('loses none, in flat memory: %s', { timeout: 600_000 }, async (name, flags, done) => {
       const path = await writeMany('many')
-      const { process: child, result } = startUsers(['import', path, ...flags], environment())
+      const { process: child, result } = startCommand('ops/users.ts', ['import', path, ...flags], {
+        env: environment(),
+      })
       const memory = watchMemory(child.pid)
       const start = performance.now()
       expect(readCounts(await result)).toEqual({ read: USERS, [done]: USERS, 'already there': 0, skipped: 0 })
@@ -289,7 +287,7 @@ describe.skipIf(!postgres)('an import', () => {
     // Long enough to be caught in the middle.
     const slow = environment(Math.max(1_000, Math.ceil(20_000_000 / USERS)))
     const startAndReach = async (users: number) => {
-      const run = startUsers(['import', path], slow)
+      const run = startCommand('ops/users.ts', ['import', path], { env: slow })
       await waitUntil(
         async () => (await count('again')) >= users,
         () => `${users} users`,

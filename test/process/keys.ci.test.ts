@@ -1,44 +1,30 @@
 /** `npm run keys` as a process: what it prints is a key that the Worker accepts, and nothing else is. */
-import { spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { calculateJwkThumbprint, compactVerify, importJWK, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { parseKeys, toPublicJwk } from '../../src/auth/jwk.ts'
+import { runCommand } from '../support/process/command.ts'
 
-const project = join(import.meta.dirname, '../..')
 const secret = 'q3Tn1vXz8LkW0yB6uR2sD9fGhJ4mP7aQ5cE'
 
 /** What the Worker makes of a setting. */
 const read = (key: string) => parseKeys('ACCESS_TOKEN_KEY', key, 'signin_1')
 
-async function run(args: string[], input: string | Buffer = '') {
-  const child = spawn(process.execPath, [
-    '--import',
-    join(project, 'ops/installed.js'),
-    join(project, 'ops/keys.ts'),
-    ...args,
-  ])
-  child.stdin.end(input)
-  const [output, error] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { status: child.exitCode, output, error }
-}
+const run = (args: string[], input: string | Buffer = '') => runCommand('ops/keys.ts', args, { input })
 
 /** Runs it and returns the key in its only line. */
 async function print(args: string[], input?: string | Buffer) {
-  const { status, output, error } = await run(args, input)
-  expect({ status, error }).toEqual({ status: 0, error: '' })
+  const { status, output, errors } = await run(args, input)
+  expect({ status, errors }).toEqual({ status: 0, errors: '' })
   expect(output).toMatch(/^\{[^\n]+\}\n$/)
   return { output, key: JSON.parse(output) }
 }
 
 async function expectRefused(args: string[], message: string, input?: string) {
-  const { status, output, error } = await run(args, input)
+  const { status, output, errors } = await run(args, input)
   expect({ status, output }).toEqual({ status: 1, output: '' })
-  expect(error).toMatch(/^[^\n]+\n$/)
-  expect(error).toContain(message)
+  expect(errors).toMatch(/^[^\n]+\n$/)
+  expect(errors).toContain(message)
 }
 
 test.each(['HS256', 'ES256', 'EdDSA'])('succeeds with a new %s key that signs and verifies', async (alg) => {
@@ -181,7 +167,7 @@ test.each([
 ])('rejects $input given to $args in one line', ({ args, input, message }) => expectRefused(args, message, input))
 
 test('tells how it is used', async () => {
-  const { status, output, error } = await run(['--help'])
-  expect({ status, error }).toEqual({ status: 0, error: '' })
+  const { status, output, errors } = await run(['--help'])
+  expect({ status, errors }).toEqual({ status: 0, errors: '' })
   expect(output).toMatch(/^Usage: npm run -s keys -- /)
 })

@@ -1,13 +1,14 @@
 /** `npm run db:migrate` on a real server: what it makes, whose tables it leaves alone, and one sentence for each refusal. */
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import journal from '../../migrations/meta/_journal.json' with { type: 'json' }
+import { runCommand } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
@@ -38,13 +39,7 @@ afterAll(async () => {
 
 /** Runs it with nothing of this machine's settings but the path and those given. */
 function migrate(env: Record<string, string>, folder = project.folder, ...args: string[]) {
-  const { PATH = '' } = process.env
-  const command = ['--import', join(folder, 'ops/installed.js'), join(folder, 'ops/migrate.ts'), ...args]
-  return new Promise<{ status: unknown; output: string; errors: string }>((resolve) => {
-    execFile(process.execPath, command, { env: { PATH, ...env } }, (error, output, errors) => {
-      resolve({ status: error ? error.code : 0, output, errors })
-    })
-  })
+  return runCommand('ops/migrate.ts', args, { env, folder })
 }
 
 const migrateUrl = (url: string, folder?: string) => migrate({ MIGRATION_DATABASE_URL: url }, folder)
@@ -64,6 +59,14 @@ test('tells how it is used, and which words about TLS it takes', async () => {
 })
 
 describe('refuses in one sentence', () => {
+  test('a file that is not where the command was called from', async () => {
+    const [cwd, env] = [
+      tmpdir(),
+      { MIGRATION_DATABASE_URL: `postgres://owner:${CANARY}@db.example/x?sslrootcert=ca.pem` },
+    ]
+    await expectRefusal(`cannot be read: ${join(cwd, 'ca.pem')}`, runCommand('ops/migrate.ts', [], { env, cwd }))
+  })
+
   test('to start without a database', async () => {
     const { status, errors } = await migrate({})
     expect({ status, errors }).toEqual({

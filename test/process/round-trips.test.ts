@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { operations } from '../../scripts/openapi/operations.ts'
-import { type Answer, type RunningWorker, startWorker } from '../support/process/worker.ts'
+import type { Answer } from '../support/process/service.ts'
+import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
 const statements: string[] = []
 let local: LocalDatabase

@@ -1,5 +1,4 @@
 /** The container's command with the built Worker: the contract, its settings, and how it ends. */
-import { randomBytes } from 'node:crypto'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { type LocalDatabase, startLocalDatabase } from '../../local/local-databa
 import { type Container, isOpen, spawnEntrypoint, startContainer } from '../support/process/container.ts'
 import { waitUntil } from '../support/process/dev-server.ts'
 import type { Image } from '../support/process/image.ts'
+import { makeKeys } from '../support/process/service.ts'
 
 const image = inject('image')
 
@@ -63,8 +63,7 @@ beforeAll(async () => {
   local = await startLocalDatabase({ demoIterations: 15_000, onStatement: (statement) => statements.push(statement) })
   settings = {
     DATABASE_URL: local.url,
-    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+    ...makeKeys(),
     PBKDF2_ITERATIONS: '15000',
   }
 })

@@ -1,5 +1,4 @@
 /** `GET /users` for more users than one page holds; `npm run test:large` runs it with a million of them. */
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
@@ -7,6 +6,7 @@ import { type Container, startContainer } from '../support/process/container.ts'
 import { waitUntil } from '../support/process/dev-server.ts'
 import { type Fault, startFaultyProxy } from '../support/process/faulty-proxy.ts'
 import { findPostgres, runOn } from '../support/process/postgres.ts'
+import { makeKeys } from '../support/process/service.ts'
 
 const image = inject('image')
 
@@ -35,8 +35,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     proxy = await startFaultyProxy(local.url, () => choose(++statements))
     worker = await startContainer(image, {
       DATABASE_URL: proxy.url,
-      ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-      REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
+      ...makeKeys(),
     })
   })
 

@@ -6,9 +6,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalDatabase } from '../../local/local-database.ts'
 import { registerRequest } from '../../src/schemas/requests.ts'
+import { type CommandOptions, runCommand } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { createPostgresDatabase, findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
-import { runUsers, type Service, startService } from '../support/process/users-command.ts'
+import { type Service, startService } from '../support/process/users-service.ts'
 
 const project = join(import.meta.dirname, '../..')
 const postgres = await findPostgres('No command for operators was tested')
@@ -16,8 +17,10 @@ const commands = ['list', 'show', 'reset-password', 'end-sessions', 'delete', 'i
 
 afterAll(() => postgres?.close())
 
+const runUsers = (args: string[], options?: CommandOptions) => runCommand('ops/users.ts', args, options)
+
 test.each(['', ...commands])('tells how it is used: %s', async (command) => {
-  const { status, output, errors } = await runUsers([command, '--help'].filter(Boolean), {})
+  const { status, output, errors } = await runUsers([command, '--help'].filter(Boolean))
   expect({ status, errors }).toEqual({ status: 0, errors: '' })
   expect(output).toContain(`Usage: npm run users -- ${command}`)
 })
@@ -28,14 +31,14 @@ test.each([
   { args: ['show', 'ada', 'bob'], message: 'too many arguments' },
   { args: ['delete', 'ada', '--force'], message: "unknown option '--force'" },
 ])('refuses $args', async ({ args, message }) => {
-  const { status, output, errors } = await runUsers(args, {})
+  const { status, output, errors } = await runUsers(args)
   expect({ status, output }).toEqual({ status: 1, output: '' })
   expect(errors).toContain(message)
 })
 
 describe('refuses a database in one line:', () => {
-  async function expectRefusal(message: string, env: Record<string, string>, folder?: string) {
-    const { status, output, errors } = await runUsers(['list'], env, folder)
+  async function expectRefusal(message: string, env: Record<string, string>, folder = project) {
+    const { status, output, errors } = await runUsers(['list'], { env, folder })
     expect({ status, output }).toEqual({ status: 1, output: '' })
     expect(errors).toContain(message)
     expect(errors).toMatch(/^[^\n]+\n$/)
@@ -58,7 +61,7 @@ describe('refuses a database in one line:', () => {
     await expectRefusal(`There is no database at localhost:${port}: start it with \`npm run dev\``, {}, project.folder)
 
     const local = await startLocalDatabase({ port, demoIterations: 15_000 })
-    const { status, output } = await runUsers(['list'], {}, project.folder)
+    const { status, output } = await runUsers(['list'], { folder: project.folder })
     expect(status).toBe(0)
     expect(output).toBe(`id                        username  email                   name
 5c61ed848d891bd9e8016898  walter    walter@acmefitness.com  Walter White
@@ -68,8 +71,8 @@ describe('refuses a database in one line:', () => {
 5c61ed848d891bd9e801689c  phoebe    phoebe@acmefitness.com  Phoebe Buffay
 5c61ed848d891bd9e801689d  elaine    elaine@acmefitness.com  Elaine Benes
 `)
-    expect((await runUsers(['delete', 'ELAINE', '--yes'], {}, project.folder)).status).toBe(0)
-    expect((await runUsers(['list'], {}, project.folder)).output).not.toContain('elaine')
+    expect((await runUsers(['delete', 'ELAINE', '--yes'], { folder: project.folder })).status).toBe(0)
+    expect((await runUsers(['list'], { folder: project.folder })).output).not.toContain('elaine')
     await local.close()
     await project.remove()
   })
@@ -91,7 +94,8 @@ describe.skipIf(!postgres)('with users', () => {
 
   afterAll(() => service?.close())
 
-  const run = (...args: string[]) => runUsers(args, { DATABASE_URL: service.role.url, PBKDF2_ITERATIONS: '1000' })
+  const run = (...args: string[]) =>
+    runUsers(args, { env: { DATABASE_URL: service.role.url, PBKDF2_ITERATIONS: '1000' } })
   const password = 'correct horse battery'
 
   async function succeed(...args: string[]): Promise<string> {

@@ -1,31 +1,21 @@
 /** The image's command, run on this machine with an environment of the test's choice and nothing else. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { waitUntil } from './dev-server.ts'
 import type { Image } from './image.ts'
 import { findFreePort } from './postgres.ts'
+import { type Calls, createCalls, makeKeys, patient } from './service.ts'
 
 /** A started container. */
-export interface Container {
+export interface Container extends Calls {
   process: ChildProcess
   port: number
   /** What it has printed so far. */
   output(): string
   /** Its exit status. */
   exited: Promise<number | null>
-  call(method: string, path: string, body?: unknown, token?: string): Promise<ContainerAnswer>
-  get(path: string): Promise<ContainerAnswer>
-  post(path: string, body: unknown): Promise<ContainerAnswer>
-}
-
-/** An answer, as it came and parsed. */
-export interface ContainerAnswer {
-  status: number
-  text: string
-  json: Record<string, unknown>
 }
 
 /** Starts it on a free port and waits until that is open. */
@@ -40,40 +30,13 @@ export async function startContainer(image: Image, settings: Record<string, stri
     () => output,
   )
   if (child.exitCode !== null) throw new Error(`the container ended: ${output}`)
-  const call: Container['call'] = async (method, path, body, token) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      headers: {
-        'Content-Type': 'application/json',
-        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : {} }
-  }
-  return {
-    process: child,
-    port,
-    output: () => output,
-    exited,
-    call,
-    get: (path) => call('GET', path),
-    post: (path, body) => call('POST', path, body),
-  }
+  const calls = createCalls((path, call) => fetch(`http://127.0.0.1:${port}${path}`, call))
+  return { process: child, port, output: () => output, exited, ...calls }
 }
 
-/** Settings for the service in a container: keys made for it, and the cheapest passwords. */
+/** Settings for the service in a container, with keys made for it. */
 export function describeService(databaseUrl: string, settings: Record<string, string> = {}): Record<string, string> {
-  return {
-    DATABASE_URL: databaseUrl,
-    ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
-    REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
-    PBKDF2_ITERATIONS: '1000',
-    // Hundreds of calls at once may wait for their turn on a small machine.
-    DATABASE_TIMEOUT_SECONDS: '60',
-    ...settings,
-  }
+  return { DATABASE_URL: databaseUrl, ...makeKeys(), ...patient, ...settings }
 }
 
 /** Runs what the image runs. Programs are looked for in the image before this machine, authorities in the image alone. */

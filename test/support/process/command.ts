@@ -1,0 +1,57 @@
+/** Commands of the project as processes, started as the scripts of package.json do. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const project = join(import.meta.dirname, '../../..')
+
+/** What a command has come to. */
+export interface CommandResult {
+  status: number | null
+  output: string
+  errors: string
+}
+
+/** How a command is started. */
+export interface CommandOptions {
+  /** Its environment beside the path: nothing of this process's own unless given. */
+  env?: NodeJS.ProcessEnv
+  /** The copy of the project that it belongs to. */
+  folder?: string
+  /** Where it is called from. */
+  cwd?: string
+  /** Standard input; without, nobody is there to answer. */
+  input?: string | Buffer
+  /** Whether it leads a process group. */
+  detached?: boolean
+}
+
+/** The arguments with which Node runs a command, such as `ops/users.ts`. */
+export function toArguments(command: string, folder = project): string[] {
+  return ['--import', join(folder, 'ops/installed.js'), join(folder, command)]
+}
+
+/** Starts a command. */
+export function startCommand(
+  command: string,
+  args: string[],
+  { env, folder, input, ...options }: CommandOptions = {},
+): { process: ChildProcess; result: Promise<CommandResult> } {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, [...toArguments(command, folder), ...args], {
+    ...options,
+    env: { PATH, ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
+  child.stdin?.end(input)
+  const { stdout, stderr } = child
+  if (!stdout || !stderr) throw new Error('the command has no output')
+  const result = Promise.all([text(stdout), text(stderr), once(child, 'close')])
+  return { process: child, result: result.then(([output, errors, [status]]) => ({ status, output, errors })) }
+}
+
+/** Runs a command to its end. */
+export function runCommand(command: string, args: string[], options?: CommandOptions): Promise<CommandResult> {
+  return startCommand(command, args, options).result
+}
