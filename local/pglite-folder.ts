@@ -2,6 +2,7 @@
 import { accessSync, constants, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
 import { describeCause, Refusal } from '../ops/terminal.ts'
 import { TurnTakingPGlite } from './pglite-turns.ts'
 
@@ -44,13 +45,16 @@ function requireAccess(folder: string): void {
   }
 }
 
-/** A start that is killed half way must not leave half a database where the next one looks. */
+/**
+ * Makes an empty database from the files that its package brings, because `initdb` takes seconds of computing. A start
+ * that is killed half way must not leave half a database where the next one looks.
+ */
 async function createDatabase(folder: string): Promise<void> {
   console.log('Creating the database, this once…')
   const draft = `${folder}.new`
   try {
     rmSync(draft, { recursive: true, force: true })
-    const empty = await PGlite.create(draft)
+    const empty = await PGlite.create(draft, { loadDataDir: await dataDir() })
     await empty.close()
     renameSync(draft, folder)
   } catch (error) {

@@ -1,5 +1,6 @@
 /** What the thread of `pglite.ts` runs: PGlite behind a socket server. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { Refusal } from '../ops/terminal.ts'
 import { openFolder } from './pglite-folder.ts'
@@ -15,7 +16,7 @@ try {
 }
 
 async function openInMemory(): Promise<TurnTakingPGlite> {
-  const db = new TurnTakingPGlite()
+  const db = new TurnTakingPGlite({ loadDataDir: await dataDir() })
   await db.waitReady
   return db
 }

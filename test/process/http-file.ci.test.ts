@@ -1,18 +1,18 @@
 /** `api.http`, run by httpYac against `npm run dev`: each answer is what its heading says, and no call is missing. */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import packageJson from '../../package.json' with { type: 'json' }
 import document from '../../public/openapi.json'
 import { copyProject, type DevServer, startDev, waitUntilReady } from '../support/process/dev-server.ts'
 import { findFreePort } from '../support/process/postgres.ts'
 
 const root = join(import.meta.dirname, '../..')
-const httpyac = join(root, 'node_modules/httpyac/bin/httpyac.js')
+const httpyac = join(root, 'test/httpyac/node_modules/httpyac/bin/httpyac.js')
 const file = await readFile(join(root, 'api.http'), 'utf8')
 const headings = [...file.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
 
@@ -56,6 +56,7 @@ async function send(name: string) {
 const listUsers = async () => (await fetch(`${server.url}/users`)).text()
 
 beforeAll(async () => {
+  await promisify(execFile)('npm', ['run', 'prehttp'], { cwd: root })
   project = await copyProject()
   for (const name of ['api.http', 'httpyac.config.cjs']) await cp(join(root, name), join(project.folder, name))
   server = await waitUntilReady(await startDev(project.folder))
@@ -119,9 +120,7 @@ test('a call with another status, another message or a reference to nothing fail
 
 test('says in few lines that no service answers, and how to start one', async () => {
   const host = `http://localhost:${await findFreePort()}`
-  const { scripts } = packageJson
-  const [, ...args] = scripts.http.split(' ')
-  const child = spawn(process.execPath, [httpyac, ...args, '--var', `host=${host}`], { cwd: root })
+  const child = spawn('npm', ['run', '-s', 'http', '--', '--var', `host=${host}`], { cwd: root })
   const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   expect(output).toContain(`Nothing answers at ${host}: start the service with npm run dev`)
   expect(output.trim().split('\n').length).toBeLessThan(12)
