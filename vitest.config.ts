@@ -24,7 +24,7 @@ const ci = 'test/process/**/*.ci.test.ts'
 
 const stores = './test/support/process/stores-setup.ts'
 const postgres = './test/support/process/postgres-setup.ts'
-const image = './test/support/process/image-setup.ts'
+const app = './test/support/process/app-setup.ts'
 
 /** What a test has started ends with its process. */
 const setupFiles = ['./test/support/process/leash-setup.ts']
@@ -66,7 +66,7 @@ export default defineConfig({
           exclude: [ci],
           execArgv,
           setupFiles,
-          globalSetup: [postgres, image],
+          globalSetup: [postgres, app],
         },
       },
       { extends: true, test: { name: 'ci', include: [ci], execArgv, setupFiles, globalSetup: [stores, postgres] } },

@@ -6,7 +6,7 @@ declare module 'vitest' {
     databaseUrl: string
     /** Of a store that answers everything with 502. */
     brokenDatabaseUrl: string
-    /** For the tests in Node alone; see test/support/process/image.ts. */
-    image: { root: string; workdir: string; entrypoint: string[] }
+    /** The folder from which the container serves; only for tests with processes. */
+    app: string
   }
 }

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Container, startContainer } from '../support/process/container.ts'
 import { makeKeys } from '../support/process/service.ts'
 
-const image = inject('image')
+const app = inject('app')
 let worker: Container
 
 beforeAll(async () => {
-  worker = await startContainer(image, {
+  worker = await startContainer(app, {
     DATABASE_URL: 'postgres://nobody:password@localhost:1/none',
     ...makeKeys(),
   })

@@ -7,7 +7,7 @@ import { newPerson } from '../support/process/people.ts'
 import { findFreePort, runOn } from '../support/process/postgres.ts'
 import { type Answer, makeKeys } from '../support/process/service.ts'
 
-const image = inject('image')
+const app = inject('app')
 
 const keys = makeKeys()
 const unavailable = { message: 'Service unavailable. Try again later', status: 503 }
@@ -43,7 +43,7 @@ function startWorker(databaseUrl: string, timeoutSeconds: string): Promise<Conta
     REFRESH_GRACE_SECONDS: '300',
     ...keys,
   }
-  return startContainer(image, describeService(databaseUrl, settings))
+  return startContainer(app, describeService(databaseUrl, settings))
 }
 
 beforeEach(() => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
     await hold()
     return null
   })
-  worker = await startContainer(inject('image'), describeService(proxy.url, { REFRESH_ROTATION: 'on' }))
+  worker = await startContainer(inject('app'), describeService(proxy.url, { REFRESH_ROTATION: 'on' }))
 })
 
 afterAll(async () => {

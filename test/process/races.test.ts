@@ -30,7 +30,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
 
   beforeAll(async () => {
     local = await startLocalDatabase({ databaseUrl: url })
-    worker = await startContainer(inject('image'), describeService(local.url))
+    worker = await startContainer(inject('app'), describeService(local.url))
   })
 
   afterAll(async () => {

@@ -1,5 +1,5 @@
 /** The container's command with the built Worker: the contract, its settings, and how it ends. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +8,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { type Container, isOpen, spawnEntrypoint, startContainer } from '../support/process/container.ts'
 import { waitUntil } from '../support/process/dev-server.ts'
-import type { Image } from '../support/process/image.ts'
 import { makeKeys } from '../support/process/service.ts'
 
-const image = inject('image')
+const app = inject('app')
 
 const dwight = {
   username: 'dwight',
@@ -43,20 +42,18 @@ const started: Container[] = []
 let local: LocalDatabase
 let settings: Record<string, string>
 
-const start = async (from: Image, environment: Record<string, string>) => {
+const start = async (from: string, environment: Record<string, string>) => {
   const container = await startContainer(from, environment)
   started.push(container)
   return container
 }
 
-/** The image with the probe for its Worker. */
-const buildProbe = async (): Promise<Image & { remove(): Promise<void> }> => {
-  const workdir = await mkdtemp(join(tmpdir(), 'acme-user-probe-'))
-  await cp(join(image.workdir, 'container'), join(workdir, 'container'), { recursive: true })
-  await mkdir(join(workdir, 'public'))
-  await mkdir(join(workdir, 'dist'))
-  await writeFile(join(workdir, 'dist/index.js'), probe)
-  return { ...image, workdir, remove: () => rm(workdir, { recursive: true }) }
+/** Makes the container's folder with the probe for its Worker. */
+const buildProbe = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'acme-user-probe-'))
+  await cp(app, folder, { recursive: true })
+  await writeFile(join(folder, 'dist/index.js'), probe)
+  return folder
 }
 
 beforeAll(async () => {
@@ -74,7 +71,7 @@ afterAll(async () => {
 })
 
 test('the six calls answer as published', async () => {
-  const { call } = await start(image, settings)
+  const { call } = await start(app, settings)
   const list = await call('GET', '/users')
   expect(list.status).toBe(200)
   expect(list.text).toContain(`,${JSON.stringify(dwight)},`)
@@ -117,7 +114,7 @@ test('the six calls answer as published', async () => {
 })
 
 test('serves the documentation page, and nothing else of its folder [V13.4.3]', async () => {
-  const { port, get } = await start(image, settings)
+  const { port, get } = await start(app, settings)
   const root = await fetch(`http://127.0.0.1:${port}/`, { redirect: 'manual' })
   expect([root.status, root.headers.get('Location')]).toEqual([302, 'docs'])
   const page = await fetch(`http://127.0.0.1:${port}/docs`)
@@ -135,7 +132,7 @@ test.each(['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY'])(
   'without %s each call is a 500 [V13.2.3] [V16.5.3]',
   async (name) => {
     const given = { ...settings, DATABASE_URL: 'postgres://user:marked-secret@localhost:1/users', [name]: '' }
-    const { call, output } = await start(image, given)
+    const { call, output } = await start(app, given)
     const calls: [string, string][] = [
       ['GET', '/users'],
       ['GET', `/users/${dwight.id}`],
@@ -158,14 +155,14 @@ test('listens at PORT, or else at 8080, on every interface', async () => {
   const stub = await mkdtemp(join(tmpdir(), 'acme-user-workerd-'))
   await writeFile(join(stub, 'workerd'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 })
   const printCommand = (env: Record<string, string>) =>
-    text(spawnEntrypoint(image, { PATH: `${stub}:/usr/bin:/bin`, ...env }).stdout)
+    text(spawnEntrypoint(app, { PATH: `${stub}:/usr/bin:/bin`, ...env }).stdout)
   expect(await printCommand({ PORT: '9000' })).toBe('serve worker.capnp --socket-addr http=*:9000\n')
   expect(await printCommand({})).toBe('serve worker.capnp --socket-addr http=*:8080\n')
   await rm(stub, { recursive: true })
 })
 
 test('SIGTERM ends it, open connections or not, and frees the port', async () => {
-  const { process, port, exited } = await start(image, settings)
+  const { process, port, exited } = await start(app, settings)
   const agent = new Agent({ keepAlive: true })
   await new Promise<void>((resolve, reject) =>
     get({ port, path: '/users', agent }, (response) => response.resume().on('end', resolve)).on('error', reject),
@@ -177,7 +174,7 @@ test('SIGTERM ends it, open connections or not, and frees the port', async () =>
 })
 
 test('SIGTERM lets it answer what it has begun', async () => {
-  const { process, call, exited } = await start(image, { ...settings, PBKDF2_ITERATIONS: '1000000' })
+  const { process, call, exited } = await start(app, { ...settings, PBKDF2_ITERATIONS: '1000000' })
   statements.length = 0
   // An unknown user costs the configured work, which begins after the look-up.
   const login = call('POST', '/login', { username: 'nobody', password: 'vmware1!' })
@@ -198,7 +195,7 @@ test('the Worker sees its settings and nothing else of the environment [V13.3.2]
   expect(bindings).toMatchObject({ ...settings, STAGE: null, CORS_ORIGINS: null })
   expect(Object.keys(bindings)).toEqual(expect.arrayContaining(Object.keys(process)))
   expect(seen).not.toMatch(/marked/i)
-  await probed.remove()
+  await rm(probed, { recursive: true })
 })
 
 test('the Worker reaches the local store, and no address where clouds hand out credentials [V1.3.6] [V13.2.5]', async () => {
@@ -219,5 +216,5 @@ test('the Worker reaches the local store, and no address where clouds hand out c
   ]
   for (const address of forbidden) expect(await reach(`http://${address}/`)).toBe('refused')
   await waitUntil(() => output().split('is not allowed').length === forbidden.length + 1, output)
-  await probed.remove()
+  await rm(probed, { recursive: true })
 })

@@ -18,8 +18,8 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
 
   beforeAll(async () => {
     local = await startLocalDatabase({ databaseUrl: url })
-    contract = await startContainer(inject('image'), describeService(local.url))
-    rotating = await startContainer(inject('image'), describeService(local.url, { REFRESH_ROTATION: 'on' }))
+    contract = await startContainer(inject('app'), describeService(local.url))
+    rotating = await startContainer(inject('app'), describeService(local.url, { REFRESH_ROTATION: 'on' }))
   })
 
   afterAll(async () => {

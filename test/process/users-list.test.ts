@@ -8,7 +8,7 @@ import { type Fault, startFaultyProxy } from '../support/process/faulty-proxy.ts
 import { findPostgres, runOn } from '../support/process/postgres.ts'
 import { makeKeys } from '../support/process/service.ts'
 
-const image = inject('image')
+const app = inject('app')
 
 const USERS = Number(process.env.USERS ?? 32_345)
 const PAGE = 5_000
@@ -33,7 +33,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
        FROM generate_series(1, ${USERS}) n`,
     )
     proxy = await startFaultyProxy(local.url, () => choose(++statements))
-    worker = await startContainer(image, {
+    worker = await startContainer(app, {
       DATABASE_URL: proxy.url,
       ...makeKeys(),
     })

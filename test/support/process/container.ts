@@ -1,12 +1,13 @@
-/** The image's command, run on this machine with an environment of the test's choice and nothing else. */
+/** The container's command, run on this machine with an environment of the test's choice and nothing else. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { waitUntil } from './dev-server.ts'
-import type { Image } from './image.ts'
 import { findFreePort } from './postgres.ts'
 import { type Calls, createCalls, makeKeys, patient } from './service.ts'
+
+const workerd = join(import.meta.dirname, '../../../node_modules/workerd/bin')
 
 /** A started container. */
 export interface Container extends Calls {
@@ -18,10 +19,13 @@ export interface Container extends Calls {
   exited: Promise<number | null>
 }
 
-/** Starts it on a free port and waits until that is open. */
-export async function startContainer(image: Image, settings: Record<string, string>): Promise<Container> {
+/**
+ * Starts it on a free port and waits until that is open.
+ * @param app the folder from which it serves: `inject('app')`
+ */
+export async function startContainer(app: string, settings: Record<string, string>): Promise<Container> {
   const port = await findFreePort()
-  const child = spawnEntrypoint(image, { PORT: String(port), ...settings })
+  const child = spawnEntrypoint(app, { PORT: String(port), ...settings })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const exited = once(child, 'close').then(([status]) => status)
@@ -39,15 +43,18 @@ export function describeService(databaseUrl: string, settings: Record<string, st
   return { DATABASE_URL: databaseUrl, ...makeKeys(), ...patient, ...settings }
 }
 
-/** Runs what the image runs. Programs are looked for in the image before this machine, authorities in the image alone. */
-export function spawnEntrypoint({ root, workdir, entrypoint }: Image, env: Record<string, string>) {
-  const [program = '', ...args] = entrypoint
+/** Runs what the image runs. It finds workerd before the programs of this machine, and Mozilla's authorities alone. */
+export function spawnEntrypoint(app: string, env: Record<string, string>) {
   const programs = {
-    PATH: `${join(root, 'usr/local/bin')}:/usr/bin:/bin`,
-    SSL_CERT_FILE: join(root, 'etc/ssl/certs/ca-certificates.crt'),
-    SSL_CERT_DIR: join(root, 'etc/ssl/none'),
+    PATH: `${workerd}:/usr/bin:/bin`,
+    SSL_CERT_FILE: join(app, 'ca-certificates.crt'),
+    SSL_CERT_DIR: join(app, 'none'),
   }
-  return spawn(program, args, { cwd: workdir, env: { ...programs, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn('sh', ['container/serve.sh'], {
+    cwd: app,
+    env: { ...programs, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /** Whether somebody listens on a port of this machine. */
