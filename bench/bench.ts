@@ -3,8 +3,9 @@
  * PostgreSQL.
  */
 import { writeFile } from 'node:fs/promises'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { runCommand } from '../ops/terminal.ts'
+import { toCount } from './count.ts'
 import type { Outcome } from './outcome.ts'
 import { installPeer, PEER } from './peer.ts'
 import { tell } from './progress.ts'
@@ -74,10 +75,4 @@ async function bench({ rounds, seconds, peer, only, output }: Flags): Promise<vo
   console.log(`\n${report}`)
   const path = output ?? (only === undefined ? 'bench/results.md' : undefined)
   if (path !== undefined) await writeFile(path, report)
-}
-
-function toCount(text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
-  return count
 }

@@ -39,19 +39,16 @@ await runCommand(async (stopped) => {
   await requireFreePorts({ port, 'db-port': databasePort })
   completeDevVars()
   const vars = { RATE_LIMITS: values.limits ? 'on' : 'off', NEON_PROXY_URL: '' }
-  // The database's own URL comes with the database: any will do to read the others beside it.
-  await requireSettings({
-    ...(await readVars(values.env, { local: true })),
-    ...vars,
-    DATABASE_URL: 'postgres://user:password@localhost/postgres',
-  })
-  const starting = startLocalDatabase({
-    ...source,
-    port: databasePort,
-    demoIterations: PASSWORD_ITERATIONS.recommended,
-  })
-  const database = await Promise.race([starting, stopped])
-  if (!database) return 0
+  const opened = await Promise.race([
+    // The database opens in a thread of its own while Wrangler, which reads the settings, takes seconds to load.
+    Promise.all([
+      startLocalDatabase({ ...source, port: databasePort, demoIterations: PASSWORD_ITERATIONS.recommended }),
+      requireSettingsOf(values.env, vars),
+    ]),
+    stopped,
+  ])
+  if (!opened) return 0
+  const [database] = opened
   const wrangler = startWrangler({
     flags: [`--port=${port}`, `--ip=${values.ip}`, ...(values.env ? [`--env=${values.env}`] : []), ...rest],
     vars: { ...vars, DATABASE_URL: database.url },
@@ -63,6 +60,12 @@ await runCommand(async (stopped) => {
   await database.close()
   return status === undefined ? 0 : status || 1
 })
+
+/** Refuses settings that the Worker would refuse. The database's own URL comes with the database, so any stands for it. */
+async function requireSettingsOf(environment: string, vars: Record<string, string>): Promise<void> {
+  const settings = await readVars(environment, { local: true })
+  await requireSettings({ ...settings, ...vars, DATABASE_URL: 'postgres://user:password@localhost/postgres' })
+}
 
 function printWelcome(url: string, database: LocalDatabase): void {
   console.log(`

@@ -145,7 +145,7 @@ describe('with settings in .dev.vars', () => {
     ['CORS_ORIGINS=shop.example', 'CORS_ORIGINS has something else than an origin as number 1'],
     ['ACCESS_TOKEN_KEY=canary', 'ACCESS_TOKEN_KEY must have at least 32 bytes'],
     ['ACCESS_TOKEN_KEY={"kty":"RSA","n":"canary"}', 'ACCESS_TOKEN_KEY has "kty" "RSA"'],
-  ])('refuses %s by name before it starts anything, as the Worker would', async (line, message) => {
+  ])('refuses %s by name before it starts the Worker, as the Worker would', async (line, message) => {
     const before = existsSync(path()) ? await readFile(path(), 'utf8') : null
     await writeFile(path(), `${before ?? ''}${line}\n`)
     const { exited, output } = await start()
