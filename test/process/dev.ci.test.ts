@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isOpen } from '../support/process/container.ts'
 import {
   copyProject,
@@ -135,26 +135,15 @@ test('names every taken port at once', async () => {
   server.close()
 })
 
-describe('with settings in .dev.vars', () => {
-  const path = () => join(project.folder, '.dev.vars')
-
-  test.each([
-    ['USERS_ACESS=owner', 'The service has no such setting: USERS_ACESS (USERS_ACCESS?)'],
-    ['MY_OWN=canary', 'The service has no such setting: MY_OWN.'],
-    ['REFRESH_ROTATION=On', 'REFRESH_ROTATION must be one of off, on'],
-    ['CORS_ORIGINS=shop.example', 'CORS_ORIGINS has something else than an origin as number 1'],
-    ['ACCESS_TOKEN_KEY=canary', 'ACCESS_TOKEN_KEY must have at least 32 bytes'],
-    ['ACCESS_TOKEN_KEY={"kty":"RSA","n":"canary"}', 'ACCESS_TOKEN_KEY has "kty" "RSA"'],
-  ])('refuses %s by name before it starts the Worker, as the Worker would', async (line, message) => {
-    const before = existsSync(path()) ? await readFile(path(), 'utf8') : null
-    await writeFile(path(), `${before ?? ''}${line}\n`)
-    const { exited, output } = await start()
-    expect(await exited).toBe(1)
-    expect(output()).toContain(message)
-    expect(output()).not.toMatch(/canary|^\s+at |runs at/m)
-    if (before === null) await rm(path())
-    else await writeFile(path(), before)
-  })
+test('refuses a setting in .dev.vars by name before it starts the Worker, as the Worker would', async () => {
+  const path = join(project.folder, '.dev.vars')
+  const before = await readFile(path, 'utf8')
+  await writeFile(path, `${before}CORS_ORIGINS=canary\n`)
+  const { exited, output } = await start()
+  expect(await exited).toBe(1)
+  expect(output()).toContain('CORS_ORIGINS has something else than an origin as number 1')
+  expect(output()).not.toMatch(/canary|^\s+at |runs at/m)
+  await writeFile(path, before)
 })
 
 test.each([
