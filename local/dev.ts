@@ -39,7 +39,7 @@ await runCommand(async (stopped) => {
   await requireFreePorts({ port, 'db-port': databasePort })
   completeDevVars()
   const vars = { RATE_LIMITS: values.limits ? 'on' : 'off', NEON_PROXY_URL: '' }
-  // The database's own URL comes with the database: any will do to read the others beside it.
+  // The database's URL is not known yet, and any other will do to check the settings beside it.
   await requireSettings({
     ...(await readVars(values.env, { local: true })),
     ...vars,
