@@ -103,7 +103,7 @@ test('every documented call has a request that succeeds', () => {
 })
 
 test('a call with another status, another message or a reference to nothing fails', async () => {
-  const [head = '', call = ''] = file.split(/^### (?=The Worker|So is)/m)
+  const [head = '', call = ''] = file.split(/^### (?=The Worker|The store)/m)
   const changes = [
     call.replace('200 OK', '201 OK'),
     call.replace('200 OK', '200 Fine'),
