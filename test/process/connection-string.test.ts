@@ -80,8 +80,8 @@ test.each([
 })
 
 test.each([
-  ['sslmode=verify_full', 'has an sslmode that nobody knows'],
-  ['sslmode=Require', 'has an sslmode that nobody knows'],
+  ['sslmode=verify_full', 'has an unknown sslmode'],
+  ['sslmode=Require', 'has an unknown sslmode'],
   ['sslrootcert=/nowhere/ca.pem', 'in sslrootcert that cannot be read: /nowhere/ca.pem'],
   ['sslcert=/nowhere/client.pem', 'in sslcert that cannot be read: /nowhere/client.pem'],
   ['sslkey=/tmp', 'in sslkey that cannot be read: /tmp'],

@@ -61,7 +61,7 @@ test.each(commands)('%s names the packages that are missing, and the command tha
   await rm(join(project.folder, 'node_modules'))
   const { status, output } = await run(script)
   expect(status).toBe(1)
-  expect(output).toMatch(/^Not all is installed, .*\d+ packages \(.+\) missing\. /)
+  expect(output).toMatch(/^The installation lacks .*\d+ packages \(.+\)\. /)
   expect(output).toContain('\n  npm ci --include=dev --ignore-scripts=false\n')
   expect(output).not.toMatch(/^\s+at /m)
 })
@@ -73,7 +73,7 @@ test.each(['dev', 'deploy'])(
     const { status, output } = await run(script)
     expect({ status, output }).toEqual({
       status: 1,
-      output: expect.stringMatching(/^Not all is installed, (Node 24 and )?public\/swagger-ui missing/),
+      output: expect.stringMatching(/^The installation lacks (Node 24 and )?public\/swagger-ui\./),
     })
   },
 )

@@ -164,7 +164,7 @@ sessions    1 rotated or ended
       expect({ status, output }).toEqual({ status: 1, output: '' })
       const { host, pathname } = new URL(owner)
       expect(errors).toContain(`${username} (${email}, ${id}) in the database ${pathname.slice(1)} at ${host}`)
-      expect(errors).toContain('There is no terminal to ask at: say --yes\n')
+      expect(errors).toContain('There is no terminal to ask on: add --yes\n')
       expect(await refresh(refreshToken)).toBe(200)
       expect((await logIn(username)).status).toBe(200)
     },
