@@ -1,12 +1,12 @@
-/** What the global setup provides to every test. */
+/** Declares the values that the global setup provides to tests. */
 import 'vitest'
 
 declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
-    /** Of a store that answers everything with 502. */
+    /** The URL of a store that answers everything with 502. */
     brokenDatabaseUrl: string
-    /** For the tests in Node alone; see test/support/process/image.ts. */
+    /** Only for the tests in Node: see test/support/process/image.ts. */
     image: { root: string; workdir: string; entrypoint: string[] }
   }
 }
