@@ -1,4 +1,4 @@
-/** The image's command, run on this machine with an environment of the test's choice and nothing else. */
+/** Runs the image's command on this machine, with an environment of the test's choice and nothing else. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -12,13 +12,13 @@ import { type Calls, createCalls, makeKeys, patient } from './service.ts'
 export interface Container extends Calls {
   process: ChildProcess
   port: number
-  /** What it has printed so far. */
+  /** Returns the text that it has printed so far. */
   output(): string
   /** Its exit status. */
   exited: Promise<number | null>
 }
 
-/** Starts it on a free port and waits until that is open. */
+/** Starts the command on a free port and waits until the port is open. */
 export async function startContainer(image: Image, settings: Record<string, string>): Promise<Container> {
   const port = await findFreePort()
   const child = spawnEntrypoint(image, { PORT: String(port), ...settings })
@@ -34,12 +34,12 @@ export async function startContainer(image: Image, settings: Record<string, stri
   return { process: child, port, output: () => output, exited, ...calls }
 }
 
-/** Settings for the service in a container, with keys made for it. */
+/** Makes settings for the service in a container, with new keys. */
 export function describeService(databaseUrl: string, settings: Record<string, string> = {}): Record<string, string> {
   return { DATABASE_URL: databaseUrl, ...makeKeys(), ...patient, ...settings }
 }
 
-/** Runs what the image runs. Programs are looked for in the image before this machine, authorities in the image alone. */
+/** Runs the image's command. It finds programs in the image before this machine, and authorities only in the image. */
 export function spawnEntrypoint({ root, workdir, entrypoint }: Image, env: Record<string, string>) {
   const [program = '', ...args] = entrypoint
   const programs = {

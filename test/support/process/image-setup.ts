@@ -1,4 +1,4 @@
-/** Once for the tests in Node: the image, laid out as the Dockerfile says. */
+/** Lays the image out as the Dockerfile says, once for all tests in Node. */
 import type { TestProject } from 'vitest/node'
 import { buildImage } from './image.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The container's image without an engine: what the Dockerfile's stages copy and run, laid out in temporary folders. The
- * base images are this machine, and the packages are the installed ones.
+ * Makes the container's image without an engine: it copies and runs what the Dockerfile's stages do, in temporary
+ * folders. The base images are this machine, and the packages are the installed ones.
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ export interface Instruction {
   value: string
 }
 
-/** From one FROM to the next. */
+/** A stage of the Dockerfile: the instructions from one FROM to the next. */
 export interface Stage {
   base: string
   /** What it is called after AS; the last stage is the image. */
@@ -58,7 +58,7 @@ export function parseCopy(value: string): { from: string | undefined; sources: s
   return { from, sources: words.slice(0, -1), target: words.at(-1) ?? '' }
 }
 
-/** Carries the Dockerfile out. */
+/** Carries out the Dockerfile. */
 export async function buildImage(): Promise<Image & { remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'acme-user-image-'))
   const stages = readStages()
@@ -82,7 +82,7 @@ async function buildStage(folder: string, { name, instructions }: Stage): Promis
   }
 }
 
-/** As Docker does: a folder's content goes to the target, a file into a target that ends in a slash. */
+/** Copies as Docker does: a folder's content goes to the target, a file into a target that ends in a slash. */
 async function copy(folder: string, locate: (target: string) => string, value: string): Promise<void> {
   const { from, sources, target } = parseCopy(value)
   for (const source of sources.map((path) => join(from ? join(folder, from) : project, path))) {
