@@ -1,4 +1,4 @@
-/** The container's command with the built Worker: the contract, its settings, and how it ends. */
+/** The container's command with the built Worker: the contract, the settings, and the end on a signal. */
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ const peter = {
 }
 const unauthorized = { status: 401, text: '{"message":"Invalid Key. User Not Authorized","status":401}' }
 
-/** Answers with all that the Worker can see of the environment, or with what became of a request of its own. */
+/** A Worker that answers with all it can see of the environment, or with the outcome of a request of its own. */
 const probe = `export default {
   async fetch(request, env) {
     const target = new URL(request.url).searchParams.get('fetch')
@@ -49,7 +49,7 @@ const start = async (from: Image, environment: Record<string, string>) => {
   return container
 }
 
-/** The image with the probe for its Worker. */
+/** Makes a copy of the image with the probe in place of the Worker. */
 const buildProbe = async (): Promise<Image & { remove(): Promise<void> }> => {
   const workdir = await mkdtemp(join(tmpdir(), 'acme-user-probe-'))
   await cp(join(image.workdir, 'container'), join(workdir, 'container'), { recursive: true })
@@ -176,7 +176,7 @@ test('SIGTERM ends it, open connections or not, and frees the port', async () =>
   agent.destroy()
 })
 
-test('SIGTERM lets it answer what it has begun', async () => {
+test('SIGTERM lets it answer the requests that it has begun', async () => {
   const { process, call, exited } = await start(image, { ...settings, PBKDF2_ITERATIONS: '1000000' })
   statements.length = 0
   // An unknown user costs the configured work, which begins after the look-up.
