@@ -4,7 +4,7 @@ import { readConnectionString } from './ops/connection-string.ts'
 import { journal } from './ops/journal.ts'
 import { isLocalHost } from './ops/local-host.ts'
 
-/** While Studio runs, every web page that the developer has open may send it SQL. */
+/** Finds the database of Studio. It must be local, because any web page that the developer has open may send it SQL. */
 function findStudioDatabase() {
   const name = process.env.MIGRATION_DATABASE_URL ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL'
   const url = process.env[name] || 'postgres://postgres@localhost:5488/postgres'
@@ -25,6 +25,6 @@ export default defineConfig({
   schema: './src/db/schema.ts',
   out: './migrations',
   migrations: { schema: journal.migrationsSchema, table: journal.migrationsTable },
-  // Nothing else that drizzle-kit does here connects to one.
+  // Studio is the only command of drizzle-kit that connects to a database here.
   ...(process.argv.includes('studio') && { dbCredentials: findStudioDatabase() }),
 })

@@ -1,6 +1,6 @@
 /**
- * How httpYac reads api.http: references to earlier answers as the other editors spell them, `--var host=…` in place of
- * the file's own host, and each heading as a test of the answer.
+ * Teaches httpYac to read api.http: references to earlier answers as the other editors spell them, `--var host=…` in
+ * place of the file's own host, and each heading as a test of the answer.
  */
 const { deepEqual } = require('node:assert/strict')
 
@@ -11,7 +11,7 @@ module.exports = {
   configureHooks({ hooks, utils }) {
     let host
     let server
-    // Before the file is run: its own `@host` comes later, and would go before the one of the command line.
+    // Runs before the file, whose own `@host` comes later and would override the one of the command line.
     hooks.provideVariables.addHook('host', (_environment, { variables }) => {
       host ??= variables?.host
       return {}

@@ -19,25 +19,25 @@ const worker = (environment?: string) =>
 
 const hardened = 'test/hardened/**/*.test.ts'
 const processes = 'test/process/**/*.test.ts'
-/** What starts whole commands again and again, a browser or npm: CI adds it to `npm test`. */
+/** The tests that start many whole commands, a browser or npm. CI runs them beside `npm test`. */
 const ci = 'test/process/**/*.ci.test.ts'
 
 const stores = './test/support/process/stores-setup.ts'
 const postgres = './test/support/process/postgres-setup.ts'
 const app = './test/support/process/app-setup.ts'
 
-/** What a test has started ends with its process. */
+/** Ends with a test's process everything that the test has started. */
 const setupFiles = ['./test/support/process/leash-setup.ts']
 
-/** Processes of tests load modules as the commands do. */
+/** Makes the processes of tests load modules as the commands do. */
 const execArgv = ['--import', join(import.meta.dirname, 'ops/fast-loading.js')]
 
 export default defineConfig({
   test: {
     restoreMocks: true,
-    // Most of the time a test in Node waits for a process.
+    // More than most machines have cores, because a test in Node mostly waits for a process.
     maxWorkers: 4,
-    // Long enough for a busy machine: a test that fails by the clock says nothing about the code.
+    // Long enough for a busy machine, because a test that fails by the clock says nothing about the code.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     silent: 'passed-only',

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: the service beside what it cannot be faster than, and on demand beside a peer, on bare workerd and a real
- * PostgreSQL.
+ * `npm run bench`: measures the service beside baselines that it cannot beat, and on demand beside a peer, on bare
+ * workerd and a real PostgreSQL.
  */
 import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
@@ -31,7 +31,7 @@ const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
   refresh: measureRefresh,
   'refresh-rotation': measureRotation,
   peer: measurePeer,
-  // The last one, for the million users that it adds.
+  // The list comes last, because it adds a million users.
   list: measureList,
 }
 
@@ -45,12 +45,12 @@ interface Flags {
 
 await runCommand(async (stopped) => {
   const program = new Command('npm run bench --')
-    .description('Measures the service beside what it cannot be faster than, in one run, and prints how they compare.')
-    .option('--rounds <N>', 'rounds that are counted; each row has one more, to warm up', toCount, 5)
+    .description('Measures the service beside baselines that it cannot beat, in one run, and prints how they compare.')
+    .option('--rounds <N>', 'rounds that count; each row has one more, to warm up', toCount, 5)
     .option('--seconds <N>', 'how long each side of a round is under load', toCount, 5)
-    .option('--peer', `${PEER} too, which this installs in a folder of its own`)
-    .addOption(new Option('--only <NAME>', 'one row, in place of all').choices(Object.keys(rows)))
-    .option('--output <FILE>', 'where the results go (default: bench/results.md, for all rows)')
+    .option('--peer', `${PEER} is measured too, and installed in a folder of its own`)
+    .addOption(new Option('--only <NAME>', 'measure only this row').choices(Object.keys(rows)))
+    .option('--output <FILE>', 'the file for the results (default: bench/results.md, if all rows were measured)')
     .showHelpAfterError('--help explains the flags')
     .action(async (flags: Flags) => Promise.race([bench(flags), stopped.then(() => process.exit(130))]))
   await program.parseAsync()

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { Refusal, runCommand } from '../ops/terminal.ts'
 
 const MAX_GZIP_KIB = 160
-/** Each of them does its work in the Worker. */
+/** The packages of the design card, each of which must do its work in the Worker. */
 const CARD = [
   'hono',
   'jose',
@@ -15,7 +15,7 @@ const CARD = [
   'zod',
   'toucan-js',
 ] as const
-/** How many of the other parts a refusal names. */
+/** The number of other parts that a refusal names. */
 const NAMED_PARTS = 8
 
 const metafileSchema = z.object({
@@ -46,7 +46,7 @@ await runCommand(async () => {
   throw new Refusal([`${size}. The heaviest other parts:`, ...others.map(describe)].join('\n'))
 })
 
-/** Lists what each package, and each file of our own, adds to the bundle, in bytes; the heaviest first. */
+/** Lists the bytes that each package, and each file of our own, adds to the bundle. The heaviest comes first. */
 async function readParts(): Promise<Map<string, number>> {
   const { outputs } = metafileSchema.parse(JSON.parse(await readFile('dist/metafile.json', 'utf8')))
   const parts = new Map<string, number>()

@@ -1,4 +1,4 @@
-/** Workers as they would be deployed, each in a folder of its own, with the container's configuration of workerd. */
+/** Builds Workers as they would be deployed, each in a folder of its own, with the container's workerd configuration. */
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,11 +11,11 @@ const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_SEND_ERROR_REPORTS: 'fa
 /** The service, a file of `baselines/`, or the one of `peers/`. */
 export type WorkerName = 'service' | 'hono' | 'verify' | 'pbkdf2' | 'statement' | 'list' | 'better-auth'
 
-/** Settings of baselines and of the peer, beside the service's. */
+/** Settings that baselines and the peer have beside the service's. */
 const SETTINGS_BESIDE = ['SQL', 'WORK', 'NODE_ENV', 'TUNED']
 
 /**
- * Builds a Worker; every one with the service's own settings for Wrangler.
+ * Builds a Worker, with the same settings for Wrangler as the service.
  * @returns the path of its configuration for workerd
  */
 export async function buildWorker(folder: string, name: WorkerName): Promise<string> {

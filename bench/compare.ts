@@ -1,22 +1,22 @@
-/** The service against its baseline: rounds in which both take their turn, and the medians of what they did. */
+/** Compares the service with its baseline: both take turns in each round, and the medians of all rounds count. */
 import type { Figures } from './load.ts'
 import type { RunOptions } from './run.ts'
 
-/** What each side did in one round, or in the median of all. */
+/** The figures of each side in one round, or the medians of all rounds. */
 export interface Round {
   service: Figures
   baseline: Figures
 }
 
-/** What came of a comparison. */
+/** The result of a comparison. */
 export interface Comparison extends Round {
-  /** The median over the rounds of what `relate` made of each: what disturbs a machine disturbs both sides of a round. */
+  /** The median of each round's relation. It is steady, because a disturbed machine disturbs both sides of a round. */
   relation: number
 }
 
 /**
- * Lets both sides take turns, one round more than asked for: the first one warms up and is not counted.
- * @param relate what the two figures of a round are to each other
+ * Lets both sides take turns, for one round more than asked for: the first one warms up and is not counted.
+ * @param relate computes the relation of the two sides of a round
  */
 export async function compare(
   { rounds, tell }: RunOptions,
@@ -36,19 +36,19 @@ export async function compare(
   }
 }
 
-/** The relation of throughputs: a service as fast as its baseline has 1. */
+/** Computes the relation of throughputs, which is 1 for a service as fast as its baseline. */
 export function relateRates({ service, baseline }: Round): number {
   return service.rate / baseline.rate
 }
 
-/** The middle one of some numbers. */
+/** Returns the middle one of some numbers, or the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
 }
 
-/** Neither side always comes second, to a machine that the other has warmed up or worn out. */
+/** Plays one round. The sides take turns at being first, which may warm up or wear out the machine for the second. */
 async function play(sides: { [Side in keyof Round]: () => Promise<Figures> }, isServiceFirst: boolean): Promise<Round> {
   if (isServiceFirst) return { service: await sides.service(), baseline: await sides.baseline() }
   const baseline = await sides.baseline()

@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL server behind the local stand-in for Neon's proxy, in a process of its own, so that the load generator does
- * not wait for it. Ends with the process that started it.
+ * Runs a PostgreSQL server behind the local stand-in for Neon's proxy, in a process of its own, so that the load
+ * generator does not wait for it. It ends with the process that started it.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,9 +13,9 @@ export interface BenchDatabase {
   stop(): Promise<void>
 }
 
-/** Starts it. */
+/** Starts the database. */
 export async function startDatabase(): Promise<BenchDatabase> {
-  // Ctrl-C is for the parent, which then disconnects.
+  // Detached, so that Ctrl-C reaches only the parent, which then disconnects.
   const child = fork(import.meta.filename, { detached: true })
   const [url] = await Promise.race([
     once(child, 'message'),

@@ -1,15 +1,15 @@
-/** Load on one server, from autocannon, and what came of it. */
+/** Puts one server under load with autocannon, and measures how it did. */
 import autocannon from 'autocannon'
 import type { Workerd } from './workerd.ts'
 
-/** A request; each is a POST of JSON unless it has no body. */
+/** A request: a POST of JSON, or a GET if it has no body. */
 export interface Call {
   path: string
   body?: unknown
   headers?: Record<string, string>
 }
 
-/** What a connection sends: the next request, made with what the answers before it said. */
+/** The requests of one connection. The next one may depend on the answers before it. */
 export interface Conversation {
   next(): Call
   receive?(body: string): void
@@ -18,14 +18,14 @@ export interface Conversation {
 /** The load on a server. */
 export interface Load {
   connections: number
-  /** What each connection sends, again and again; or called for each connection. */
+  /** The requests that each connection repeats, or a function that is called for each connection. */
   traffic: readonly Call[] | (() => Conversation)
   seconds: number
-  /** Ends after so many requests instead, where those last so long that seconds would cut them off. */
+  /** Ends the load after this many requests instead, if they take so long that `seconds` would cut them off. */
   requests?: number
 }
 
-/** What one side did under load. Times are in milliseconds. */
+/** The figures of one side under load. Times are in milliseconds. */
 export interface Figures {
   /** Requests per second, unless its row says otherwise. */
   rate: number
@@ -33,16 +33,16 @@ export interface Figures {
   p99: number
   /** CPU time of workerd per request; null where the system does not say. */
   cpuMs: number | null
-  /** How much of one core workerd took. */
+  /** The share of one core that workerd took. */
   busy: number | null
 }
 
-/** An answer was not 2xx, or a request had none: no figure means anything. */
+/** An answer was not 2xx, or a request got none, so the figures mean nothing. */
 export class FailedLoad extends Error {}
 
 /**
  * Puts a server under load.
- * @throws {FailedLoad}
+ * @throws {FailedLoad} when an answer is not 2xx or missing
  */
 export async function applyLoad(workerd: Workerd, load: Load): Promise<Figures> {
   const start = performance.now()
@@ -82,7 +82,7 @@ export async function send({ url }: Workerd, call: Call): Promise<Headers> {
   return response.headers
 }
 
-/** autocannon counts a request nowhere whose connection the server closes. When time is up, each one has one on its way. */
+/** Counts the requests without an answer, which autocannon does not. When time is up, each connection may have one. */
 function countLost(
   { requests: { sent } }: autocannon.Result,
   { connections, requests }: Load,
@@ -91,7 +91,7 @@ function countLost(
   return sent - answered - (requests === undefined ? connections : 0)
 }
 
-/** Does some work, and says what CPU time it took of workerd; null where the system does not say. */
+/** Does some work, and returns the CPU time in ms that it took of workerd, or null if the system does not say. */
 export async function spendCpu<Result>(
   workerd: Workerd,
   work: () => Promise<Result>,
@@ -134,7 +134,7 @@ function describeConversation(conversation: Conversation): autocannon.Request {
   }
 }
 
-/** The value that a share of the sorted ones does not exceed. */
+/** Returns the value that a share of the sorted values does not exceed. */
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }

@@ -1,4 +1,4 @@
-/** What a run was made on: without it, none of its figures can be read. */
+/** Describes the machine and the versions of a run, without which its figures mean nothing. */
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const PACKAGES = ['workerd', 'wrangler', 'hono', '@neondatabase/serverless', 'em
 
 const manifestSchema = z.object({ version: z.string() })
 
-/** The machine, the versions, the day and the settings, as a list in Markdown. */
+/** Writes the machine, the versions, the day and the settings as a list in Markdown. */
 export async function describeRun({ rounds, seconds }: RunOptions): Promise<string> {
   const versions = await Promise.all(PACKAGES.map(async (name) => `${name} ${await readVersion(name)}`))
   const gibibytes = Math.round(totalmem() / 2 ** 30)

@@ -1,4 +1,4 @@
-/** What a row says in the end. */
+/** The results of rows. */
 import type { Comparison } from './compare.ts'
 import type { Figures } from './load.ts'
 import type { Workerd } from './workerd.ts'
@@ -6,27 +6,27 @@ import type { Workerd } from './workerd.ts'
 /** One line of the results. */
 export interface Outcome {
   row: string
-  /** The peer that stands in the baseline's place, if one does. */
+  /** The peer in the baseline's place, if there is one. */
   peer?: string
-  /** What was measured, of the service and of its baseline. */
+  /** The measured value of each side, in words. */
   service: string
   baseline: string
-  /** What they are to each other, in a unit of its own unless it is a ratio. */
+  /** The relation of the two values: a ratio, unless it has a unit. */
   relation: number
   unit?: string
-  /** What the relation must be; none for a row that only informs. */
+  /** The target of the relation. A row that only informs has none. */
   target?: Target | undefined
-  /** What the service and its baseline did, where both were under load. */
+  /** The figures of the service and its baseline, if both were under load. */
   sides?: Side[]
 }
 
-/** What a relation must be. */
+/** The bound that a relation must keep. */
 export interface Target {
   sign: '≥' | '≤' | '<'
   value: number
 }
 
-/** What one side did. */
+/** The figures of one side. */
 export interface Side {
   figures: Figures
   memory: Awaited<ReturnType<Workerd['readMemory']>>
@@ -49,7 +49,7 @@ export async function describeSides(
   ]
 }
 
-/** Writes a number with as many digits as mean something. */
+/** Writes a number with three digits. More would mean nothing. */
 export function formatNumber(value: number): string {
   return value.toLocaleString('en', { maximumSignificantDigits: 3 })
 }

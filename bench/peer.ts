@@ -1,4 +1,4 @@
-/** better-auth, which the service is compared with: its packages, its tables and its users. */
+/** Prepares better-auth, which the service is compared with: its packages, its tables and its users. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -14,8 +14,8 @@ import type { Workerd } from './workerd.ts'
 export const PEER = `better-auth ${manifest.dependencies['better-auth']}`
 
 /**
- * Installs its packages in a folder of their own, which git ignores. As a dependency of the project everybody would
- * download them and answer for their advisories, for a comparison that hardly anybody runs.
+ * Installs its packages in a folder of their own, which git ignores. If they were dependencies of the project,
+ * everybody would download them and answer for their advisories, for a comparison that hardly anybody runs.
  */
 export async function installPeer(): Promise<void> {
   const folder = join(import.meta.dirname, 'peers')
@@ -26,7 +26,7 @@ export async function installPeer(): Promise<void> {
 
 /** Makes its tables, in a schema of their own beside the service's. */
 export async function createPeerTables(url: string): Promise<void> {
-  // It takes seconds to load, and most runs measure no peer.
+  // Loaded late, because it takes seconds, and most runs measure no peer.
   const { generateDrizzleJson, generateMigration } = await import('drizzle-kit/api')
   const statements = await generateMigration(generateDrizzleJson({}), generateDrizzleJson(schema))
   await runOn(url, statements.join('\n'))
@@ -43,7 +43,7 @@ export function signUpUsers(peer: Workerd, count: number, password: string): Pro
   )
 }
 
-/** Signs users in; returns what they can ask of it, with the cookies that a browser would send from then on. */
+/** Signs users in; returns the calls that they can make then, with the cookies that a browser would send. */
 export async function preparePeerCalls(peer: Workerd, signIns: Call[]) {
   const cookies = await Promise.all(signIns.map((call) => signIn(peer, call)))
   const get = (path: string): Call[] => cookies.map((cookie) => ({ path: `/api/auth/${path}`, headers: { cookie } }))
@@ -57,6 +57,6 @@ async function signIn(peer: Workerd, call: Call): Promise<string> {
 }
 
 function describePost(path: string, body: unknown): Call {
-  // It refuses a browser's POST without this.
+  // better-auth refuses a POST without an Origin.
   return { path: `/api/auth/${path}`, headers: { origin: 'http://localhost' }, body }
 }

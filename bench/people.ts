@@ -1,22 +1,22 @@
-/** Users of the benchmark, known by number, and the sessions that they would have. */
+/** Makes the users of the benchmark, who are known by number, and their sessions. */
 import { importTokenKinds } from '../src/auth/keys.ts'
 import { openSession, verifyRefreshToken } from '../src/auth/tokens.ts'
 import { loadConfig } from '../src/config.ts'
 import { SETTINGS } from './settings.ts'
 
-/** How many users there are when a run begins; their numbers begin with 1. */
+/** The number of users when a run begins. They are numbered from 1. */
 export const KNOWN_USERS = 1_000
 
 const kinds = await importTokenKinds(loadConfig(SETTINGS))
 
-/** The SQL that makes the users of these numbers. Nobody can log in as one of them. */
+/** Writes the SQL that inserts the users of these numbers. Nobody can log in as one of them. */
 export function insertUsers(from: number, to: number): string {
   return `INSERT INTO users (id, username, email, firstname, lastname, password_hash, generation)
     SELECT lpad(to_hex(n), 24, '0'), 'user-' || n, 'user-' || n || '@acmefitness.com', 'Jane', 'Doe', 'x', n
     FROM generate_series(${from}, ${to}) n`
 }
 
-/** The id of the user of that number. */
+/** Returns the id of the user of that number. */
 export function nameId(number: number): string {
   return number.toString(16).padStart(24, '0')
 }

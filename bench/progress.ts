@@ -1,7 +1,7 @@
-/** What is happening now: one line that is written again and again on a terminal, a line for each step elsewhere. */
+/** Shows what is happening now: in one line that changes on a terminal, in a line for each step elsewhere. */
 import { clearLine, cursorTo } from 'node:readline'
 
-/** Says it, on standard error, so that standard output has the results alone. */
+/** Shows a text on standard error, so that standard output has only the results. */
 export function tell(text: string): void {
   const { stderr } = process
   if (!stderr.isTTY) {

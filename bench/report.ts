@@ -1,9 +1,9 @@
-/** Results as a page of Markdown whose tables read well on a terminal, too. */
+/** Writes results as a page of Markdown whose tables read well on a terminal, too. */
 import { describeRun } from './machine.ts'
 import { formatNumber, meets, type Outcome } from './outcome.ts'
 import type { RunOptions } from './run.ts'
 
-/** All that a run has found. */
+/** Writes the whole result of a run. */
 export async function writeReport(options: RunOptions, outcomes: readonly Outcome[]): Promise<string> {
   const parts = ['# Benchmarks', await describeRun(options)]
   for (const [peer, group] of Map.groupBy(outcomes, (outcome) => outcome.peer)) {
@@ -14,7 +14,7 @@ export async function writeReport(options: RunOptions, outcomes: readonly Outcom
   return `${parts.join('\n\n')}\n`
 }
 
-/** One line for each row: service, baseline or peer, what they are to each other, and whether that will do. */
+/** Writes one line for each row: service, baseline or peer, their relation, and whether it meets its target. */
 function writeOutcomes(outcomes: readonly Outcome[], peer = 'baseline'): string {
   return writeTable(
     ['row', 'service', peer, 'measured', 'target', ''],
@@ -30,7 +30,7 @@ function writeOutcomes(outcomes: readonly Outcome[], peer = 'baseline'): string 
   )
 }
 
-/** One line for each side that was under load. */
+/** Writes one line for each side that was under load. */
 function writeSides(outcomes: readonly Outcome[]): string {
   return writeTable(
     ['row', 'side', 'per second', 'p50 ms', 'p99 ms', 'CPU ms each', 'core busy', 'memory MiB', 'peak MiB'],

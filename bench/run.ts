@@ -1,4 +1,4 @@
-/** One run of the benchmark: how long it is, and what its rows share. */
+/** One run of the benchmark: its length, and the Workers and the database that its rows share. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,16 +9,16 @@ import { insertUsers, KNOWN_USERS } from './people.ts'
 import { SETTINGS } from './settings.ts'
 import { startWorkerd, type Workerd } from './workerd.ts'
 
-/** What the command line says of a run. */
+/** Options of a run, from the command line. */
 export interface RunOptions {
   rounds: number
-  /** How long each side of a round is under load. */
+  /** The time that each side of a round is under load. */
   seconds: number
-  /** Says what is happening now. */
+  /** Shows what is happening now. */
   tell(text: string): void
 }
 
-/** A run; Workers are built, and the database is started, when a row first asks for them. */
+/** A run. It builds Workers and starts the database when a row first asks for them. */
 export class Run {
   readonly options: RunOptions
   readonly #folder = mkdtempSync(join(tmpdir(), 'acme-user-bench-'))
@@ -41,19 +41,19 @@ export class Run {
     return build
   }
 
-  /** Serves a Worker, with settings beside those that all have. */
+  /** Serves a Worker, with settings beside `SETTINGS`. */
   async start(name: WorkerName, settings: Record<string, string> = {}): Promise<Workerd> {
     const workerd = await startWorkerd(await this.build(name), { ...SETTINGS, ...settings })
     this.#workers.push(workerd)
     return workerd
   }
 
-  /** Ends every Worker that was started: the next row has the machine to itself. */
+  /** Ends every Worker that was started, so that the next row has the machine to itself. */
   async stopWorkers(): Promise<void> {
     await Promise.all(this.#workers.splice(0).map((workerd) => workerd.stop()))
   }
 
-  /** The URL of a database with the known users, for the Worker's driver and for `pg`. */
+  /** Returns the URL of a database with the known users, for the Worker's driver and for `pg`. */
   async openDatabase(): Promise<string> {
     this.#database ??= this.#prepareDatabase()
     return (await this.#database).url

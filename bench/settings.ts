@@ -1,7 +1,7 @@
 /** The service's settings in every run, with keys made for it. */
 import { randomBytes } from 'node:crypto'
 
-/** Beside these each Worker gets what its row needs. */
+/** The settings of every Worker. Each row adds those that it needs. */
 export const SETTINGS = {
   DATABASE_URL: 'postgres://nobody:password@localhost:1/none',
   ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -9,6 +9,6 @@ export const SETTINGS = {
   // Tokens outlive the run.
   ACCESS_TOKEN_SECONDS: '86400',
   REFRESH_TOKEN_SECONDS: '86400',
-  // As in the container.
+  // The same as in the container.
   ADDRESS_HEADER: 'none',
 }

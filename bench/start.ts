@@ -1,18 +1,18 @@
-/** The cost of starting an isolate: the CPU time in which its global scope is compiled and run. */
+/** Measures the start of an isolate: the CPU time in which its global scope is compiled and run. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { SETTINGS } from './settings.ts'
 import { startWorkerd } from './workerd.ts'
 
-/** All in one process: as on Cloudflare a running one starts them, and what the process itself takes hardly counts. */
+/** The isolates of one process, as on Cloudflare. With so many of them, the process's own start hardly counts. */
 const ISOLATES = 10
 
 /**
- * Starts a Worker as often as `ISOLATES` says.
- * @returns CPU time of one of them, in milliseconds; null where the system does not say
+ * Starts a Worker `ISOLATES` times.
+ * @returns the CPU time of one start in milliseconds, or null if the system does not say
  */
 export async function spendStart(configuration: string): Promise<number | null> {
   const workerd = await startWorkerd(await multiply(configuration), SETTINGS)
-  // Its port is open once all of them have started.
+  // The port is open, so all of them have started.
   const cpuMs = await workerd.readCpuMs()
   await workerd.stop()
   return cpuMs && cpuMs / ISOLATES

@@ -1,4 +1,4 @@
-/** The statements that the service sends, taken from its own functions, so that the baselines send the same. */
+/** Records the statements that the service's own functions send, so that the baselines send the same. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -27,7 +27,7 @@ export async function recordStatement(send: (store: Store) => Promise<unknown>):
   return statementSchema.parse(sent[0])
 }
 
-/** The parameters of a statement, with values for some of those that it was recorded with. */
+/** Returns the parameters of a statement, with values in place of some that it was recorded with. */
 export function fillIn({ params }: Statement, values: Record<string, string | number>): (string | number)[] {
   return params.map((parameter) => values[parameter] ?? parameter)
 }

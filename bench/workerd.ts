@@ -1,4 +1,4 @@
-/** workerd as a process: started, asked what it has used, and ended. */
+/** Runs workerd as a process: starts it, measures what it uses, and ends it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
@@ -30,13 +30,13 @@ export interface Memory {
 const listeningSchema = z.object({ event: z.literal('listen'), port: z.number() })
 
 /**
- * Serves a built Worker, from the moment that its port is open. It has these settings and nothing else of the environment;
- * what it logs goes nowhere.
+ * Serves a built Worker, and returns once its port is open. The Worker gets these settings and nothing else of the
+ * environment. Its log is dropped.
  */
 export async function startWorkerd(configuration: string, settings: Record<string, string>): Promise<Workerd> {
-  // Any free port: it says on the last descriptor which one it took.
+  // It takes any free port, and says on the last descriptor which one.
   const args = ['serve', configuration, '--socket-addr=http=127.0.0.1:0', '--control-fd=3']
-  // Paths in the configuration begin where serve.sh would start it.
+  // Paths in the configuration are relative to the folder in which serve.sh starts workerd.
   const cwd = join(project, 'container')
   const child = spawn(program, args, { cwd, env: settings, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   const kill = () => child.kill('SIGKILL')
@@ -56,14 +56,14 @@ export async function startWorkerd(configuration: string, settings: Record<strin
 
 async function readPort({ stdio, stderr }: ChildProcess): Promise<number> {
   const [, , , control] = stdio
-  // Its own words in case that it ends first; they must be read in any case, or it would wait for that.
+  // Standard error is read in any case, because workerd would otherwise wait when the pipe is full.
   const complaint = stderr ? text(stderr) : Promise.resolve('')
   if (!(control instanceof Readable)) throw new TypeError('workerd has no control descriptor')
   for await (const line of createInterface(control)) return listeningSchema.parse(JSON.parse(line)).port
   throw new Error(`workerd did not start: ${await complaint}`)
 }
 
-/** The scheduler counts in nanoseconds, where `stat` has hundredths of a second. */
+/** Reads the scheduler's counters, which are in nanoseconds; `stat` has only hundredths of a second. */
 async function readCpuMs({ pid }: ChildProcess): Promise<number | null> {
   try {
     const threads = await readdir(`/proc/${pid}/task`)

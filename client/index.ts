@@ -1,4 +1,4 @@
-/** What other projects install: the types of every route and of `UserService`, in one file that needs nothing but Hono. */
+/** Other projects install this: the types of every route and of `UserService`, in one file that needs only Hono. */
 import type { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Env, Hono } from 'hono'
 import type { ExtractSchema } from 'hono/types'
@@ -11,8 +11,8 @@ export type AppType = Hono<Env, typeof routes, '/'>
 /** The calls of the service binding: `Service<UserService>`. */
 export type UserService = typeof userService
 
-// In a declaration file the compiler repeats a type alias as it stands here, imports and all, but writes a constant's
-// type out.
+// The compiler copies a type alias into the declaration file as it stands here, imports and all, but writes out the type
+// of a constant.
 const routes = writeOut<ExtractSchema<ServedApp>>()
 const userService = writeOut<Omit<Entrypoint, Handlers>>()
 
@@ -27,5 +27,5 @@ type WrittenOut<Type> = Type extends (...args: infer Args) => Promise<infer Resu
       : never
     : Type
 
-/** What the runtime may call of any Worker. The mark stays, since `Service` knows an entrypoint by it. */
+/** The handlers that the runtime calls. The brand stays, because `Service` knows an entrypoint by it. */
 type Handlers = Exclude<keyof WorkerEntrypoint, typeof Rpc.__WORKER_ENTRYPOINT_BRAND>

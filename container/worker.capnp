@@ -6,7 +6,7 @@ const config :Workerd.Config = (
   services = [
     (name = "user", worker = .user),
     (name = "internet", network = .internet),
-    # The Worker alone asks it, for files that it names. From where serve.sh starts.
+    # Only the Worker asks it, for files that it names. The path is relative to the folder in which serve.sh starts.
     (name = "public", disk = "../public"),
   ],
   # serve.sh gives the address.
@@ -17,7 +17,7 @@ const user :Workerd.Worker = (
   modules = [(name = "index.js", esModule = embed "../dist/index.js")],
   # The same as in wrangler.toml: a test compares them.
   compatibilityDate = "2026-11-01",
-  # The Worker sees these and nothing else of the environment; one that is unset is null.
+  # The Worker sees these variables and nothing else of the environment. An unset one is null.
   bindings = [
     (name = "ASSETS", service = "public"),
     (name = "DATABASE_URL", fromEnvironment = "DATABASE_URL"),
@@ -48,7 +48,7 @@ const user :Workerd.Worker = (
 const internet :Workerd.Network = (
   # The store or Sentry may be on a private network, and no caller names a host.
   allow = ["public", "private"],
-  # Where clouds hand credentials to whoever asks: never needed here, so out of reach should a caller ever name a host.
+  # Clouds hand out credentials at these addresses. The Worker never needs them, and no caller may ever reach them.
   deny = ["169.254.0.0/16", "100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fe80::/10", "fd00:ec2::/32", "fd20:ce::/32"],
   # These are the system's certificate authorities, or those of the file that SSL_CERT_FILE names.
   tlsOptions = (trustBrowserCas = true),

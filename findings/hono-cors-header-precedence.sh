@@ -2,9 +2,9 @@
 # hono 4.13.19, Node 20 or newer.
 #
 # A header that an earlier middleware sets with c.header() is a default: a handler that passes the same header to c.json()
-# wins. With hono/cors in between it is the other way round: the earlier one wins, whatever the handler says. cors() looks
-# at c.res before the handler runs, which makes a response of what was set so far; when the handler's own response takes
-# its place, the headers of the first are copied over it. Seen:
+# overrides it. With hono/cors in between, the middleware's header overrides the handler's. cors() reads c.res before the
+# handler runs, which makes a response of the headers so far. When the handler's own response takes its place, Hono copies
+# the headers of the first response over it. Seen:
 #
 #   without cors: public, max-age=300
 #   with cors:    no-store

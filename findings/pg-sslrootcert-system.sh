@@ -2,8 +2,8 @@
 # pg-connection-string 2.14.1 (behind pg 8.23.1), Node 20 or newer.
 #
 # Since PostgreSQL 16 sslrootcert=system is libpq's word for the authorities of the machine, and hosted databases put it
-# into the connection strings that they show. Here it is taken for the name of a file, so such a string does not even
-# parse, with uselibpqcompat=true neither. Seen:
+# into the connection strings that they show. This package takes it for the name of a file, so such a string does not
+# even parse, not with uselibpqcompat=true either. Seen:
 #
 #   sslrootcert=system: ENOENT: no such file or directory, open 'system'
 #   with uselibpqcompat: ENOENT: no such file or directory, open 'system'

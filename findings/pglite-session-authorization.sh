@@ -1,9 +1,10 @@
 #!/bin/sh
 # @electric-sql/pglite 0.5.14, Node 20 or newer.
 #
-# In PostgreSQL DISCARD ALL gives a session its own user back, and so does RESET SESSION AUTHORIZATION; poolers send the
-# first for the next client. In PGlite both pass without a word and leave the user that SET SESSION AUTHORIZATION has set;
-# DISCARD ALL does reset the search_path. Only naming the user takes it back. Seen (session user, search_path):
+# In PostgreSQL DISCARD ALL gives a session its own user back, and so does RESET SESSION AUTHORIZATION. Poolers send the
+# first for the next client. In PGlite both report success, but leave the user that SET SESSION AUTHORIZATION has set.
+# DISCARD ALL does reset the search_path. Only SET SESSION AUTHORIZATION with the user's name restores the user. Seen
+# (session user, search_path):
 #
 #   at first:                           postgres public
 #   changed:                            somebody elsewhere

@@ -2,8 +2,8 @@
 # zod 4.6.7, Node 20 or newer.
 #
 # zod/mini has no locale of its own: its issues say "Invalid input". Once any module of the process makes a schema with the
-# full zod, the issues of zod/mini say the English texts too, for the two share one configuration: a message changes with
-# what else is loaded, a test file's own helper included. Seen:
+# full zod, the issues of zod/mini have the English texts too, because the two share one configuration. So a message
+# depends on what else is loaded, a test file's own helper included. Seen:
 #
 #   zod/mini alone:       Invalid input
 #   beside the full zod:  Invalid input: expected string, received number

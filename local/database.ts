@@ -1,4 +1,4 @@
-/** `npm run db`: only the local database, until Ctrl-C, for a `wrangler dev` or anything else beside it. */
+/** `npm run db`: runs the local database alone, until Ctrl-C, for `wrangler dev` or anything else beside it. */
 
 import { parseCommandLine, requireFreePorts, runCommand, toPort } from '../ops/terminal.ts'
 import { PASSWORD_ITERATIONS } from '../src/config.ts'

@@ -14,7 +14,7 @@ const people = [
   ['5c61ed848d891bd9e801689d', 'Elaine', 'Benes'],
 ] as const
 
-/** Inserts the demo users, at so many PBKDF2 iterations, into an empty table; one that holds any user is left as it is. */
+/** Inserts the demo users, hashed with that many PBKDF2 iterations, unless the table has any user already. */
 export async function seedDemoUsers(db: NodePgDatabase, iterations: number): Promise<void> {
   if ((await db.$count(users)) > 0) return
   const rows = people.map(async ([id, firstname, lastname]) => {

@@ -9,7 +9,7 @@ const heading = `# Settings of this machine only, made by \`npm run dev\`: rando
 # (\`npm run dev\` itself always uses the local one). Never commit this file.
 `
 
-/** Creates `.dev.vars`, or adds what it lacks; what it has stays as it is. */
+/** Creates `.dev.vars`, or adds the settings that it lacks. It changes none that are there. */
 export function completeDevVars(): void {
   const present = existsSync(path) ? readFileSync(path, 'utf8') : undefined
   const known = parseEnv(present ?? '')

@@ -61,7 +61,7 @@ await runCommand(async (stopped) => {
   return status === undefined ? 0 : status || 1
 })
 
-/** Refuses settings that the Worker would refuse. The database's own URL comes with the database, so any stands for it. */
+/** Refuses settings that the Worker would refuse. The database's URL is not known yet, and any other will do for this. */
 async function requireSettingsOf(environment: string, vars: Record<string, string>): Promise<void> {
   const settings = await readVars(environment, { local: true })
   await requireSettings({ ...settings, ...vars, DATABASE_URL: 'postgres://user:password@localhost/postgres' })

@@ -1,4 +1,4 @@
-/** The folder of the embedded database, held by one process at a time: PGlite has no lock, and a second one corrupts it. */
+/** Holds the folder of the embedded database: PGlite has no lock, and a second process would corrupt the database. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -12,14 +12,18 @@ export interface HeldFolder {
   path: string
 }
 
-/** Holds a folder until this process ends, however it ends: the kernel drops the lock. Refuses one that another holds. */
+/**
+ * Holds a folder until this process ends, however it ends, because the kernel drops the lock.
+ * @param servedAt the URL by which a refusal names this process to another
+ * @throws {Refusal} another process holds the folder, or this user may not write to it
+ */
 export function holdFolder(path: string, servedAt: string): HeldFolder {
   const owner = join(path, 'owner')
   try {
     mkdirSync(path, { recursive: true })
     const lock = new DatabaseSync(join(path, 'lock'))
     lock.exec('BEGIN EXCLUSIVE')
-    // Also keeps the lock from being collected as garbage.
+    // This also keeps the lock from being collected as garbage.
     process.once('exit', () => lock.close())
     writeFileSync(owner, `process ${process.pid} (${servedAt})`)
     return { path }

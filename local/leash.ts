@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 const child = spawn(process.execPath, process.argv.slice(2), { stdio: ['ignore', 'inherit', 'inherit'] })
 child.on('exit', (status) => process.exit(status ?? 1))
 process.stdin.on('close', killGroup).resume()
-// It is for the command; this process ends after it.
+// The signal is for the script: this process ends after it.
 process.on('SIGTERM', () => {})
 
 function killGroup(): void {

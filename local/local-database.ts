@@ -1,6 +1,6 @@
 /**
- * The local database behind one loopback port and one URL: migrated, with demo users where asked for, and served to the
- * Worker's driver, psql and drizzle-kit alike. `npm run dev`, `npm run db` and the tests start it here.
+ * Starts the local database behind one loopback port and one URL. It is migrated, has demo users if asked for, and
+ * serves the Worker's driver, psql and drizzle-kit alike. `npm run dev`, `npm run db` and the tests start it here.
  */
 import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -19,13 +19,13 @@ import { startPGlite } from './pglite.ts'
 import { servePGliteClient } from './pglite-door.ts'
 import { listenOnSharedPort } from './shared-port.ts'
 
-/** Without `databaseUrl` an embedded PGlite is started: in the folder, or without one in memory. */
+/** Without `databaseUrl` an embedded PGlite is started, in the folder, or in memory if there is none. */
 export interface LocalDatabaseOptions extends Omit<NeonProxyOptions, 'databaseUrl'> {
   folder?: HeldFolder
   databaseUrl?: string
-  /** 0, the default, takes a free one. */
+  /** 0, the default, takes a free port. */
   port?: number
-  /** PBKDF2 iterations of the demo users' passwords; without, there are no demo users. */
+  /** PBKDF2 iterations of the demo users' passwords. Without it there are no demo users. */
   demoIterations?: number
 }
 
@@ -36,13 +36,13 @@ export interface LocalDatabase {
   close(): Promise<void>
 }
 
-/** Where the commands keep their data: the server of `DATABASE_URL`, or else `.data/`, held for this process. */
+/** Chooses the database of the commands: the server of `DATABASE_URL`, or else `.data/`, held for this process. */
 export function claimDatabase(servedAt: string): Pick<LocalDatabaseOptions, 'folder' | 'databaseUrl'> {
   const databaseUrl = process.env.DATABASE_URL
   return databaseUrl ? { databaseUrl } : { folder: holdFolder('.data', servedAt) }
 }
 
-/** What all that is on top of; `serve` is for a client in PostgreSQL's own protocol. */
+/** The database underneath. `serve` takes a client that speaks PostgreSQL's own protocol. */
 interface Server {
   url: string
   keptIn: string
@@ -91,7 +91,7 @@ function openServer(url: string, demoUsers: boolean): Server {
   }
 }
 
-/** Demo users have a public password: they must never come into a database that others can reach. */
+/** Demo users have a public password, so they must never get into a database that others can reach. */
 function requireLocalHost(host: string): void {
   if (isLocalHost(host)) return
   throw new Refusal(
@@ -100,7 +100,7 @@ function requireLocalHost(host: string): void {
   )
 }
 
-/** The URL of the same database behind our own port. */
+/** Returns the URL of the same database behind our own port. */
 function describeDoor({ config }: ConnectionString, port: number): string {
   const { user, password, database } = new pg.Client(config)
   const [name, secret, path] = [user, password, database].map((part) => encodeURIComponent(part ?? ''))

@@ -1,7 +1,7 @@
 /**
- * A local stand-in for Neon's SQL-over-HTTP proxy: `POST /sql` as Neon's own driver speaks it too, run on any
- * PostgreSQL. It runs everything as the role of its own database URL, whatever the request's
- * connection string says, and always answers in raw text, as the Worker asks for.
+ * A local stand-in for Neon's SQL-over-HTTP proxy. It takes `POST /sql` as Neon's own driver sends it, and runs the
+ * statements on any PostgreSQL. It runs them as the role of its own database URL, whatever the request's connection
+ * string says, and always answers in raw text, as the Worker asks for.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { readConnectionString } from '../ops/connection-string.ts'
 import { describeCause } from '../ops/terminal.ts'
 
-/** What a stand-in runs its statements on. */
+/** Options of a stand-in. `databaseUrl` is the PostgreSQL that runs its statements. */
 export interface NeonProxyOptions {
   databaseUrl: string
   maxConnections?: number
@@ -48,12 +48,12 @@ export function createNeonProxy(options: NeonProxyOptions): { server: Server; cl
   })
   // A connection lost while idle is replaced at the next statement.
   pool.on('error', () => {})
-  // Closing a connection that is idle could meet the request that is about to reuse it.
+  // Idle connections stay open, because the client may send its next request just when one is closed.
   const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     const { status, body } = await run(request, pool, options).then((body) => ({ status: 200, body }), describeError)
     response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
   })
-  // A statement may run for ever: its end is not waited for.
+  // A statement may run for ever, so closing waits for a second at most.
   return { server, close: () => Promise.race([pool.end(), setTimeout(1_000, undefined, { ref: false })]) }
 }
 
@@ -71,7 +71,7 @@ async function run(request: IncomingMessage, pool: pg.Pool, { onStatement }: Neo
 }
 
 function requireDriver({ headers, method, url }: IncomingMessage): void {
-  // Browsers send it with every POST: no web page that a developer has open may run SQL here.
+  // Browsers send an Origin with every POST, and no web page that a developer has open may run SQL here.
   if (headers.origin !== undefined) throw new HttpError(403, 'This proxy does not answer web pages')
   if (url !== '/sql') throw new HttpError(404, 'Not found: this local stand-in for the Neon proxy has POST /sql only')
   if (method !== 'POST') throw new HttpError(405, 'Method not allowed: use POST')
@@ -135,7 +135,7 @@ async function query(target: pg.Pool | pg.PoolClient, { query, params }: Stateme
     text: query,
     values: params,
     types: { getTypeParser: () => (value: unknown) => value },
-    // As Neon does: one statement only, even without parameters.
+    // Allows only one statement, even without parameters, as Neon does.
     queryMode: 'extended',
     ...(arrayMode && { rowMode: 'array' }),
   }

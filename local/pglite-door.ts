@@ -1,25 +1,25 @@
 /**
- * The door to PGlite for clients that may send anything. PGlite exits, for everybody, at what is no message, and it has
- * one session for all: what a client has set there is undone when it leaves.
+ * Protects PGlite from clients, which may send anything. PGlite exits, for everybody, at bytes that are not a message,
+ * so only messages are passed on. It has one session for all clients, so that is reset when a client leaves.
  */
 import { connect, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 
-/** What a client may ask for in place of a protocol version: encryption, of one kind or the other. */
+/** The codes that stand in place of a protocol version when a client asks for encryption: TLS and GSSAPI. */
 const encryptionRequests = new Set([80_877_103, 80_877_104])
 const PROTOCOL_3_0 = 196_608
 
 const MAX_START_UP_BYTES = 10_000
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
-/** How long a client may take over its first message. */
+/** The time that a client has for its first message. */
 const START_UP_MILLISECONDS = 5_000
 
-/** First bytes of what a client sends once it has started, but for passwords and the data of COPY: PGlite takes neither. */
+/** First bytes of a client's later messages, without passwords and the data of COPY, of which PGlite takes neither. */
 const messageTypes = new Set(Buffer.from('BCDEFHPQSX'))
 
-/** In place of every client's own: PGlite has one user and one database, and exits at names that it cannot read. */
+/** Replaces the names that a client gives: PGlite has one user and one database, and exits at names it cannot read. */
 const names = Buffer.from('user\0postgres\0database\0postgres\0\0')
 const startUpMessage = Buffer.from([0, 0, 0, 8 + names.length, 0, 3, 0, 0, ...names])
 
@@ -30,13 +30,13 @@ export async function servePGliteClient(client: Socket, url: string): Promise<vo
   try {
     await pipeline(client, (source) => readMessages(source, client), connect(port, host), client)
   } catch {
-    // Either side has cut it off.
+    // One of the sides has cut the connection.
   }
   // Fails only while the database is being closed.
   await resetSession(url).catch(() => {})
 }
 
-/** Passes on whole messages; ends the connection at the first that is none. */
+/** Passes on whole messages, and ends the connection at bytes that are not a message. */
 async function* readMessages(source: AsyncIterable<Buffer>, client: Socket): AsyncGenerator<Buffer> {
   const bytes = new ByteReader(source)
   yield await readStartUp(bytes, client)
@@ -57,12 +57,12 @@ async function readStartUp(bytes: ByteReader, client: Socket): Promise<Buffer> {
     await bytes.take(length)
     if (code === PROTOCOL_3_0) return startUpMessage
     if (!encryptionRequests.has(code))
-      throw new Error('Another protocol, or a request to cancel what PGlite runs at once')
+      throw new Error('Another protocol, or a request to cancel a statement, which PGlite does not know')
     client.write('N')
   }
 }
 
-/** PGlite's DISCARD ALL leaves the user as it is: a server's own knows who has logged in. */
+/** Resets the session. PGlite's DISCARD ALL does not reset the user, as that of a server does. */
 async function resetSession(url: string): Promise<void> {
   const client = new pg.Client(url)
   client.on('error', () => {})
@@ -81,7 +81,7 @@ class ByteReader {
     this.#chunks = source[Symbol.asyncIterator]()
   }
 
-  /** The next bytes, which stay; throws where the stream ends before that. */
+  /** Returns the next bytes without taking them; throws if the stream ends before that. */
   async peek(length: number): Promise<Buffer> {
     const chunks = [this.#held]
     for (let held = this.#held.length; held < length; ) {

@@ -1,4 +1,4 @@
-/** The folder of the embedded database: made once, opened often, and left as it was where it does not open. */
+/** Makes and opens the folder of the embedded database. A folder that does not open is left as it was. */
 import { accessSync, constants, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -6,7 +6,10 @@ import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
 import { describeCause, Refusal } from '../ops/terminal.ts'
 import { TurnTakingPGlite } from './pglite-turns.ts'
 
-/** Opens the database in a folder, and makes it where there is none; refuses in one sentence one that does not open. */
+/**
+ * Opens the database in a folder, and makes it if there is none.
+ * @throws {Refusal} it cannot be opened or made
+ */
 export async function openFolder(folder: string): Promise<TurnTakingPGlite> {
   const copy = `${folder}.copy`
   const complaints: string[] = []
@@ -21,19 +24,19 @@ export async function openFolder(folder: string): Promise<TurnTakingPGlite> {
     return db
   } catch (error) {
     if (error instanceof Refusal) throw error
-    // Whatever PostgreSQL has done to it before it gave up is undone.
+    // This undoes what PostgreSQL did to the folder before it gave up.
     if (existsSync(folder) && existsSync(copy)) putBack(copy, folder)
     throw refuse(folder, explain(complaints) ?? describeCause(error))
   }
 }
 
-/** Whether there is no database yet. Looks before anything else does: PGlite would fill any folder with a new one. */
+/** Whether there is no database yet. It must look before PGlite does, which fills any folder with a new database. */
 function isNew(folder: string): boolean {
   if (!existsSync(folder)) return true
   if (!statSync(folder).isDirectory()) throw refuse(folder, 'it is a file')
   requireAccess(folder)
   if (readdirSync(folder).length === 0) return true
-  if (!existsSync(join(folder, 'PG_VERSION'))) throw refuse(folder, 'it has no PG_VERSION, as every database has')
+  if (!existsSync(join(folder, 'PG_VERSION'))) throw refuse(folder, 'it has no PG_VERSION, which every database has')
   return false
 }
 
@@ -62,7 +65,7 @@ async function createDatabase(folder: string): Promise<void> {
   }
 }
 
-/** Has the copy's name only once it is complete. */
+/** Copies a folder. The copy gets its name only once it is complete. */
 function copyWhole(folder: string, copy: string): void {
   const draft = `${copy}.new`
   for (const path of [copy, draft]) rmSync(path, { recursive: true, force: true })
@@ -77,7 +80,7 @@ function putBack(copy: string, folder: string): void {
   rmSync(failed, { recursive: true })
 }
 
-/** The last thing that PostgreSQL said, without its time and process. */
+/** Returns the last error that PostgreSQL printed, without its time and process. */
 function explain(complaints: string[]): string | undefined {
   const reasons = complaints.flatMap((line) => /(?:FATAL|PANIC|DETAIL): +(.*)/.exec(line)?.[1] ?? [])
   return reasons.at(-1)?.replace(/\.$/, '')

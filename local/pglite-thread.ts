@@ -1,4 +1,4 @@
-/** What the thread of `pglite.ts` runs: PGlite behind a socket server. */
+/** Runs in the thread of `pglite.ts`: PGlite behind a socket server. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'

@@ -1,17 +1,17 @@
-/** PGlite as the socket server needs it: one session for many clients, each of which has its turn. */
+/** PGlite as the socket server needs it: one session for many clients, which take turns. */
 import { PGlite } from '@electric-sql/pglite'
 
-/** First bytes of the messages after which PostgreSQL owes nothing more: start-up, Query, Sync, Terminate. */
+/** First bytes of the messages that end an exchange: start-up, Query, Sync, Terminate. */
 const lastOfExchange = new Set([0, ...Buffer.from('QSX')])
 
-/** Those that have SQL in them: Query and Parse. */
+/** First bytes of the messages that hold SQL: Query and Parse. */
 const withStatement = new Set(Buffer.from('QP'))
 
 const SYNC = Uint8Array.from([...Buffer.from('S'), 0, 0, 0, 4])
 
 /**
- * The socket server passes messages on one by one and lets one connection go on only during a transaction. One that is
- * between Parse and Sync needs the same, or another's statement takes the place of its own.
+ * The socket server takes one message of each connection in turn, and stays with one connection only during a
+ * transaction. It must also stay between Parse and Sync, where another client's statement would replace the first.
  */
 export class TurnTakingPGlite extends PGlite {
   #midExchange = false
@@ -26,16 +26,16 @@ export class TurnTakingPGlite extends PGlite {
     try {
       await super.execProtocolRawStream(withStatement.has(type) ? refuseCopy(message) : message, options)
     } catch {
-      // PostgreSQL has exited. The socket server would take nobody's turn any more: better that the thread ends too.
+      // PostgreSQL has exited, and the socket server would keep everybody waiting for ever, so the thread ends too.
       process.exit(1)
     }
     this.#midExchange = !lastOfExchange.has(type)
   }
 
-  /** The socket server calls this to roll back what a client that is gone has begun. */
+  /** The socket server calls this to roll back the work of a client that is gone. */
   override async exec(...args: Parameters<PGlite['exec']>): ReturnType<PGlite['exec']> {
     if (!this.#midExchange) return super.exec(...args)
-    // After an error PostgreSQL ignores every message until that client's Sync. Without one, this aborts its work.
+    // The first call rolls back, unless there was an error: then PostgreSQL ignores every message until a Sync.
     await super.exec(...args)
     await super.execProtocolRaw(SYNC)
     this.#midExchange = false
@@ -44,8 +44,8 @@ export class TurnTakingPGlite extends PGlite {
 }
 
 /**
- * PGlite 0.5.14 exits at COPY FROM STDIN: it looks for the data in the same message, and there is none. With a file's name
- * in its place that is an error like any other.
+ * Puts the name of a file in place of STDIN in COPY FROM STDIN, which makes it an error like any other. PGlite 0.5.14
+ * would exit, because it looks for the data in the same message, and there is none.
  */
 function refuseCopy(message: Uint8Array): Uint8Array {
   const [head, body] = [message.subarray(0, 5), Buffer.from(message.subarray(5)).toString('latin1')]

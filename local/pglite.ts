@@ -10,10 +10,14 @@ import { Refusal } from '../ops/terminal.ts'
 
 const openedSchema = z.union([z.object({ address: z.string() }), z.object({ refusal: z.string() })])
 
-/** Opens PGlite in a folder, or in memory, and serves it on a loopback port. One process per folder: see `folder.ts`. */
+/**
+ * Opens PGlite in a folder, or in memory, and serves it on a loopback port. Only one process may open a folder: see
+ * `folder.ts`.
+ * @throws {Refusal} the database does not open
+ */
 export async function startPGlite(folder: string | undefined): Promise<{ url: string; close(): Promise<void> }> {
   const thread = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData: folder, stdout: true })
-  // A thread writes to the terminal itself, past whatever a test has done with the console.
+  // Printed here, because a thread writes to the terminal itself, even where a test has replaced the console.
   thread.stdout.setEncoding('utf8').on('data', (text: string) => console.log(text.trimEnd()))
   const opened = openedSchema.parse((await once(thread, 'message'))[0])
   if ('refusal' in opened) {
@@ -32,7 +36,7 @@ export async function startPGlite(folder: string | undefined): Promise<{ url: st
   }
 }
 
-/** A service without its store would answer 503 until somebody looked for the reason. */
+/** Ends the process, because a service without its store would answer 503 until somebody looked for the reason. */
 function endProcess(): void {
   console.error('The embedded database has ended by itself: start it again. What was committed is kept')
   process.exit(1)

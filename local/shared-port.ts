@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 
-/** Listens on loopback; port 0 takes a free one. Closing cuts the open connections. */
+/** Listens on loopback. Port 0 takes a free port. Closing cuts the open connections. */
 export async function listenOnSharedPort(
   port: number,
   http: HttpServer,

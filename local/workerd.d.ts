@@ -1,4 +1,4 @@
-/** What workerd has and Node's typings lack, for the Worker's modules that are also used in Node. */
+/** Declares what workerd has and Node's typings lack, for the Worker's modules that are also used in Node. */
 import type { webcrypto } from 'node:crypto'
 
 declare global {

@@ -1,4 +1,4 @@
-/** `wrangler dev` as a child process that says little and cannot outlive this one. */
+/** Runs `wrangler dev` as a child process that prints little and cannot outlive this one. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 const leash = join(import.meta.dirname, 'leash.ts')
 const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
 
-/** No telemetry, no update check, no request for `cf` data: a machine without network sees no warnings. */
+/** Switches off telemetry, the update check and the request for `cf` data, which warn on a machine without network. */
 const quiet = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
@@ -26,7 +26,7 @@ export interface Wrangler {
   close(): Promise<void>
 }
 
-/** How `wrangler dev` is started. */
+/** Options of `startWrangler`. */
 export interface WranglerOptions {
   flags: readonly string[]
   /** Settings in place of those in `.dev.vars`. */
@@ -42,7 +42,7 @@ export function startWrangler({ flags, vars, onReady }: WranglerOptions): Wrangl
   const fixed = ['--show-interactive-dev-session=false', '--test-scheduled', '--minify=false']
   const args = ['dev', ...fixed, ...settings, ...flags]
   const child = spawn(process.execPath, [leash, wrangler, ...args], {
-    // A process group of its own: Ctrl-C reaches only us, and the order of ending is ours.
+    // A process group of its own, so that Ctrl-C reaches only us and we decide in which order to end.
     detached: true,
     windowsHide: true,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -61,8 +61,8 @@ export function startWrangler({ flags, vars, onReady }: WranglerOptions): Wrangl
 }
 
 /**
- * Shows the output from where the Worker is ready: before that, Wrangler lists what the developer knows. Its own line for
- * each request is left out, because the Worker logs one too.
+ * Shows the output from the moment when the Worker is ready. Before that Wrangler lists what the developer knows. Its
+ * line for each request is left out too, because the Worker logs one.
  */
 function showFromReady(output: Readable, onReady: () => void): void {
   let ready = false
@@ -80,6 +80,6 @@ function killGroup(leader: number | undefined, signal: NodeJS.Signals): void {
   try {
     if (leader !== undefined) process.kill(-leader, signal)
   } catch {
-    // Nobody is left in it.
+    // The group has ended already.
   }
 }

@@ -1,4 +1,4 @@
--- The role that the service runs as. It may run the statements in src/db/, for five seconds each, and next to nothing else.
+-- Makes the role that the service runs as. It may run the statements in src/db/, for five seconds each, and little else.
 --
 -- Run this as the owner of the tables, after the migrations:
 --
@@ -9,8 +9,8 @@
 --   psql "$MIGRATION_DATABASE_URL" -v ON_ERROR_STOP=1 -v password="$(openssl rand -hex 24)" \
 --     -f migrations/application-role.sql
 --
--- It can be run again: the password is then the new one, and the rights and settings are these. On Neon, do not make the
--- role in the console: roles made there are members of neon_superuser.
+-- You can run it again: it sets a new password, and restores these rights and settings. On Neon, do not make the role in
+-- the console, because roles made there are members of neon_superuser.
 --
 -- Nothing is granted by default. A migration that adds a table, or a column that is updated, ends with its own grant,
 -- and the same one is added here:
@@ -19,12 +19,12 @@
 --     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'user_service') THEN GRANT SELECT ON … TO user_service; END IF;
 --   END $$;
 --
--- What the role may do all the same, because PostgreSQL lets every role do it:
+-- PostgreSQL lets every role do the following, and so this one too:
 --
---   It may change its own settings and its own password, for good too: no grant takes that away. So the timeouts below
---   end what the service has given up on, and do not hold somebody who has stolen the password. Against them the owner
---   has pg_terminate_backend(), and running this again, which undoes both.
---   It may connect to the server's other databases, and create large objects. A warning says so where it is the case.
+--   It may change its own settings and its own password for good, and nothing can take that away. So the timeouts below
+--   end statements that the service has given up, but do not stop somebody who has stolen the password. To stop them,
+--   the owner runs this again, which undoes both, and pg_terminate_backend().
+--   It may connect to the server's other databases, and create large objects. A warning says so if it may.
 
 BEGIN;
 
@@ -32,7 +32,7 @@ DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'user_service') THEN CREATE ROLE user_service; END IF;
 END $$;
 
--- A role that was there before may have more than this. What it owns must go first: DROP OWNED would drop it.
+-- An older role may have more rights than these. It must own nothing, because DROP OWNED would drop that.
 DO $$
 DECLARE obstacles text;
 BEGIN
@@ -54,14 +54,14 @@ BEGIN
   END IF;
 END $$;
 
--- Every grant that it has, on whatever; only a member of the role may say so.
+-- This takes away every grant that it has. Only a member of the role may do that.
 GRANT user_service TO CURRENT_USER;
 DROP OWNED BY user_service;
 REVOKE user_service FROM CURRENT_USER;
 
 ALTER ROLE user_service LOGIN PASSWORD :'password';
 
--- Of the role in a database first: those come before the role's own.
+-- The settings that the role has in one database go first, because they override the role's own.
 DO $$
 DECLARE name text;
 BEGIN
@@ -70,13 +70,13 @@ BEGIN
   LOOP EXECUTE format('ALTER ROLE user_service IN DATABASE %I RESET ALL', name); END LOOP;
 END $$;
 ALTER ROLE user_service RESET ALL;
--- A request that is given up does not stop its statement: the server must. This covers waiting for locks; with a
--- lock_timeout the service would meet another SQLSTATE than 57014, which it answers with 503.
+-- The server must stop statements, because a request that is given up does not. This covers waiting for locks: a
+-- lock_timeout would raise another SQLSTATE than 57014, which the service answers with 503.
 ALTER ROLE user_service SET statement_timeout = '5s';
 ALTER ROLE user_service SET idle_in_transaction_session_timeout = '5s';
 
--- What everybody may do: create in public before PostgreSQL 15, and fill the disk with temporary tables and large
--- objects. Only a superuser may forbid the last.
+-- Everybody may create in public before PostgreSQL 15, and fill the disk with temporary tables and large objects. This
+-- forbids it. Only a superuser may forbid the last.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 DO $$ BEGIN
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
@@ -87,15 +87,15 @@ DO $$ BEGIN
 END $$;
 
 GRANT USAGE ON SCHEMA public TO user_service;
--- Nobody's id or user name changes, and no session changes hands.
+-- No statement changes an id, a user name or the user of a session.
 GRANT SELECT, INSERT, DELETE, UPDATE (email, firstname, lastname, password_hash, generation) ON public.users
   TO user_service;
 GRANT SELECT, INSERT, DELETE, UPDATE (rotation, rotated_at, grace_uses, ended, expires_at) ON public.sessions
   TO user_service;
 
--- What is left of its own grants, and what everybody has been granted: on tables, columns, large objects, to create in a
--- schema, to run a function as its owner, or on whatever will be made. Extensions and PostgreSQL's own objects are as
--- their makers want them.
+-- This refuses grants of its own that are left, and grants to everybody: on tables, columns and large objects, to create
+-- in a schema, to run a function as its owner, or on objects that will be made. It leaves out extensions and PostgreSQL's
+-- own objects, whose makers want their grants.
 DO $$
 DECLARE obstacles text;
 BEGIN
@@ -142,7 +142,7 @@ BEGIN
   END IF;
 END $$;
 
--- What cannot be taken from the role alone, and may be needed by others.
+-- This warns of rights that cannot be taken from this role alone, and that others may need.
 DO $$
 DECLARE databases text;
 BEGIN

@@ -9,15 +9,15 @@ import { parseCommandLine, Refusal, runCommand } from './terminal.ts'
 
 const ROLE = 'user_service'
 const UNDEFINED_TABLE = '42P01'
-/** One of the file's own, where PostgreSQL's have codes that say more. */
+/** The code of the SQL file's own warnings. Those of PostgreSQL have other codes. */
 const RAISED_WARNING = '01000'
 
 const usage = `npm run -s db:role | npx wrangler secret put DATABASE_URL --env ""
 
-  Makes ${ROLE}, the role that the service runs as, as migrations/application-role.sql says, and prints its connection
-  string. MIGRATION_DATABASE_URL must be set, to the owner's.
+  Makes ${ROLE}, the role that the service runs as, with migrations/application-role.sql, and prints its connection
+  string. MIGRATION_DATABASE_URL must be the connection string of the tables' owner.
 
-  Each run gives the role a new password: until that is stored, the Worker's is refused.
+  Each run gives the role a new password. The Worker cannot connect until that is stored.
 
   ${aboutTls}`
 
@@ -43,7 +43,7 @@ async function makeRole(): Promise<string> {
   return replaceCredentials(target.text, password)
 }
 
-/** Nothing of the owner's may go on to the Worker: a parameter can hold a name and a password too. */
+/** Replaces the owner's name and password, in parameters too: the Worker must get nothing of the owner's. */
 function replaceCredentials(connectionString: string, password: string): string {
   const [base = ''] = connectionString.split('?', 1)
   const parameters = new URLSearchParams(connectionString.slice(base.length))

@@ -1,4 +1,4 @@
-/** How every command reads a connection string, TLS above all: a password must never go to a server that may be another's. */
+/** Reads connection strings for every command. A password must never go to a server that somebody else may run. */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
@@ -6,15 +6,15 @@ import pg from 'pg'
 import { isLocalHost } from './local-host.ts'
 import { Refusal, resolveGiven } from './terminal.ts'
 
-/** What the help of a command says about TLS. */
-export const aboutTls = `A host that is not this machine must speak TLS and show a certificate for its name, whatever else sslmode says:
-  only sslmode=disable and sslmode=no-verify ask for less. sslrootcert=FILE names the certificate of its authority,
-  sslrootcert=system adds those that this machine trusts.`
+/** The paragraph about TLS in the help of each command. */
+export const aboutTls = `A host other than this machine must speak TLS and show a certificate for its name, unless the string says
+  sslmode=disable or sslmode=no-verify. sslrootcert=FILE names the certificate of its authority; sslrootcert=system adds
+  the authorities that this machine trusts.`
 
-/** Parameters about TLS: `pg` reads each of them in its own way, with warnings, so it never sees one. */
+/** The parameters about TLS. They are kept from `pg`, which reads them in its own way and prints warnings. */
 const tlsParameters = ['sslmode', 'ssl', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation', 'uselibpqcompat']
 
-/** What `sslmode`, or `ssl` in its place, comes to. `undefined`: as the host asks for. */
+/** The values of `sslmode`, or of `ssl` in its place, and what each asks for. With `undefined` the host decides. */
 const modes = new Map([
   ...['disable', 'false', '0'].map((word) => [word, 'plain'] as const),
   ['no-verify', 'unverified'] as const,
@@ -22,10 +22,10 @@ const modes = new Map([
   ...['require', 'verify-ca', 'verify-full', 'true', '1'].map((word) => [word, 'verified'] as const),
 ])
 
-/** Said outright, for `pg` would ask the environment. */
+/** Both are given, because `pg` would otherwise ask the environment. */
 const plain = { ssl: false, sslnegotiation: 'postgres' } as const
 
-/** A connection string as it is meant; `name` is the variable it came from, which messages say in its place. */
+/** A connection string that was read. Messages show `name`, the variable that it came from, and never its text. */
 export interface ConnectionString {
   name: string
   text: string
@@ -34,7 +34,10 @@ export interface ConnectionString {
   port: number
 }
 
-/** Reads a connection string; refuses what is none or cannot be done, without repeating it. */
+/**
+ * Reads a connection string.
+ * @throws {Refusal} it is not one, or asks for what cannot be done; the message never repeats it
+ */
 export function readConnectionString(name: string, given: string): ConnectionString {
   const text = given.trim()
   const [base = ''] = text.split('?', 1)
@@ -42,7 +45,7 @@ export function readConnectionString(name: string, given: string): ConnectionStr
   const [, hosts] = /^postgres(?:ql)?:\/\/(?:[^/#]*@)?([^/#]*)/.exec(base) ?? []
   if (hosts === undefined) throw malformed(name)
   if (`${hosts}${parameters.get('host')}`.includes(',')) {
-    throw new Refusal(`${name} names several hosts: leave the one that takes writes`)
+    throw new Refusal(`${name} names several hosts: keep only the one that takes writes`)
   }
   const kept = new URLSearchParams([...parameters].filter(([parameter]) => !tlsParameters.includes(parameter)))
   const connectionString = kept.size > 0 ? `${base}?${kept}` : base
@@ -50,14 +53,14 @@ export function readConnectionString(name: string, given: string): ConnectionStr
   return { name, text, host, port, config: { connectionString, ...readTls(name, host, parameters) } }
 }
 
-/** What `pg` would connect to: a parameter may name another host than the URL does. */
+/** Asks `pg` where it would connect to, because a parameter may name another host than the URL does. */
 function requireTarget(name: string, connectionString: string): { host: string; port: number } {
   try {
     const { host, port, database = '' } = new pg.Client({ connectionString, ...plain })
-    // Either is the rest of a password with a slash in it.
+    // Otherwise the port or the database is the rest of a password with a slash in it.
     if (port > 0 && port < 65_536 && !/[@/]/.test(database)) return { host, port }
   } catch {
-    // It may repeat the password.
+    // The error is dropped, because it may repeat the password.
   }
   throw malformed(name)
 }
@@ -82,7 +85,7 @@ function readMode(name: string, host: string, parameters: URLSearchParams) {
   const word = parameters.get('sslmode') || parameters.get('ssl') || ''
   if (!modes.has(word)) {
     const known = 'disable, no-verify, prefer, require, verify-ca or verify-full'
-    throw new Refusal(`${name} has an sslmode that nobody knows: it must be ${known}`)
+    throw new Refusal(`${name} has an unknown sslmode: it must be ${known}`)
   }
   const asksForTls = ['sslrootcert', 'sslcert', 'sslnegotiation'].some((parameter) => parameters.has(parameter))
   return modes.get(word) ?? (isLocalHost(host) && !asksForTls ? 'plain' : 'verified')
@@ -96,7 +99,7 @@ function readCertificates(name: string, parameters: URLSearchParams): tls.Secure
       ? [...tls.getCACertificates('default'), ...tls.getCACertificates('system')]
       : read('sslrootcert')
   try {
-    // What is no certificate would count as an empty list of authorities.
+    // Node would take any other text for an empty list of authorities.
     if (typeof ca === 'string') new X509Certificate(ca)
     tls.createSecureContext({ cert, key })
   } catch {

@@ -1,22 +1,22 @@
-/** A command's connection to a database, and one sentence for each way in which it can fail. */
+/** Connects a command to a database. Each way in which that can fail has a sentence of its own. */
 import pg from 'pg'
 import type { ConnectionString } from './connection-string.ts'
 import { describeCause, Refusal } from './terminal.ts'
 
 const CONNECT_SECONDS = 15
 
-/** What to do about an answer of the server, by its SQLSTATE. */
+/** Advice for the errors that the server answers with, by their SQLSTATE. */
 const advice = new Map([
   ['28P01', 'check the password'],
   ['3D000', 'check the name of the database'],
   ['25006', 'take the connection string of the primary, which takes writes'],
   ['42501', "take the connection string of the tables' owner"],
-  ['53300', 'run this again when somebody has left'],
+  ['53300', 'run this again when another client has disconnected'],
   ['55P03', 'somebody else holds the lock: end their transaction, or run this again later'],
   ['57014', 'raise the statement_timeout of its role'],
 ])
 
-/** What to say of everything else, by what Node or `pg` says. */
+/** Sentences for all other failures, by the code and message of Node or `pg`. */
 const failures: [RegExp, (place: string, reason: string) => string][] = [
   [/ECONNREFUSED|ENOENT/, (place) => `nobody listens at ${place}: start the server, or correct the address`],
   [/ENOTFOUND|EAI_AGAIN/, (place) => `no address is known for ${place}: correct the name, or check the network`],
@@ -44,10 +44,13 @@ const failures: [RegExp, (place: string, reason: string) => string][] = [
   [/password must be a/, (place) => `${place} asks for a password: put it into the connection string`],
 ]
 
-/** Connects; refuses in one sentence what keeps it from that. */
+/**
+ * Connects to a database.
+ * @throws {Refusal} one sentence that says why that failed
+ */
 export async function connect(target: ConnectionString, options: pg.ClientConfig = {}): Promise<pg.Client> {
   const client = new pg.Client({ ...target.config, connectionTimeoutMillis: CONNECT_SECONDS * 1000, ...options })
-  // Without one `pg` would look for a file of passwords, and warn that some day it will not.
+  // Without a password `pg` would look for a file of passwords, and print a warning about it.
   client.password ??= ''
   // A connection lost while idle is reported by the next statement.
   client.on('error', () => {})

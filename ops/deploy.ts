@@ -13,7 +13,7 @@ import { parseCommandLine, Refusal, runCommand } from './terminal.ts'
 
 const usage = `npm run deploy -- [--env NAME]
 
-  Migrates the database, then deploys the Worker. Stops before either at the first thing that is missing.
+  Migrates the database, then deploys the Worker. Does neither if anything is missing, and says what.
 
   --env NAME  an environment of wrangler.toml; without it, the top level
 
@@ -22,14 +22,14 @@ const usage = `npm run deploy -- [--env NAME]
 
   ${aboutTls}`
 
-/** The secrets without which every call would answer 500, and what provides each. */
+/** The secrets that every call needs, each with the command that makes it. */
 const providers = {
   DATABASE_URL: 'npm run -s db:role',
   ACCESS_TOKEN_KEY: 'openssl rand -base64 32',
   REFRESH_TOKEN_KEY: 'openssl rand -base64 32',
 }
 
-/** In the place of secrets, which only Cloudflare knows, while the other settings are read. */
+/** Stands in for the secrets, which only Cloudflare knows, while the other settings are checked. */
 const unknownSecrets = {
   DATABASE_URL: 'postgres://user:password@localhost/postgres',
   ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -43,7 +43,7 @@ await runCommand((stopped) => Promise.race([deploy(), stopped.then(() => 130)]))
 
 async function deploy(): Promise<number> {
   const { values } = parseCommandLine(usage, { env: { type: 'string', default: '' } })
-  // An empty name is the top level, for Wrangler too: told so, it does not warn that it was not told.
+  // An empty name is the top level. Wrangler is told that too, because it warns if it gets no name.
   const environment = values.env
   await requireSettings({ ...unknownSecrets, ...(await readVars(environment)) })
   const { client, target } = await connectAsOwner()
@@ -56,7 +56,7 @@ async function deploy(): Promise<number> {
 
 async function requireAccount(): Promise<void> {
   const { output } = await askWrangler('whoami', '--json')
-  // Whatever else may be wrong with the account, listing its secrets tells.
+  // Any other fault of the account is found when its secrets are listed.
   if (!/"loggedIn":\s*false/.test(output)) return
   throw new Refusal(`No Cloudflare account: log in, or set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID
 
@@ -73,7 +73,7 @@ async function requireSecrets(environment: string): Promise<void> {
   throw new Refusal(`Secrets are missing${environment && ` in ${environment}`}:\n\n${commands.join('\n')}`)
 }
 
-/** A Worker that is not there yet has none. */
+/** Returns the names of the stored secrets. A Worker that does not exist yet has none. */
 async function findSecrets(environment: string): Promise<string[]> {
   const { status, output, errors } = await askWrangler('secret', 'list', '--format=json', `--env=${environment}`)
   if (status === 0) return secretsSchema.parse(JSON.parse(output)).map(({ name }) => name)
@@ -88,7 +88,7 @@ async function deployWorker(environment: string): Promise<number> {
   return status ?? 1
 }
 
-/** The commit, for the Worker to report and for the list that `wrangler rollback` chooses from. */
+/** Names the commit. The Worker reports it, and the list of `wrangler rollback` shows it. */
 function describeVersion(): string[] {
   const { status, stdout } = spawnSync('git', ['describe', '--tags', '--always', '--dirty'], { encoding: 'utf8' })
   return status === 0 ? [`--var=VERSION:${stdout.trim()}`, `--message=${stdout.trim()}`] : []

@@ -1,6 +1,6 @@
 /**
- * Loaded before every command of this folder: names what `npm ci` has not brought, and then lets Node load the rest fast.
- * Plain JavaScript, for the Node 24 that runs TypeScript may be what is missing.
+ * Runs before every command: names what `npm ci` has not installed, and then makes Node load the rest faster. It is
+ * plain JavaScript, because the Node 24 that runs TypeScript may be missing.
  */
 import { existsSync, readFileSync } from 'node:fs'
 
@@ -18,7 +18,7 @@ const missing = [
 ]
 
 if (missing.length > 0) {
-  console.error(`Not all is installed, ${missing.join(' and ')} missing. This brings it, whatever npm was told before:
+  console.error(`The installation lacks ${missing.join(' and ')}. This installs all of it, whatever npm's settings say:
 
   npm ci --include=dev --ignore-scripts=false`)
   process.exit(1)

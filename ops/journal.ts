@@ -1,12 +1,12 @@
-/** Which migrations a database has had, in a table that no other application knows. */
+/** Records which migrations a database has had, in a table that no other application uses. */
 import type pg from 'pg'
 import { inspectTables } from './tables.ts'
 import { Refusal } from './terminal.ts'
 
-/** Where drizzle's migrator keeps the journal. In its default one the latest entry of any application counts. */
+/** The table in which Drizzle's migrator keeps the journal. In its default table every application's entries count. */
 export const journal = { migrationsSchema: 'acme_user', migrationsTable: 'migrations' }
 
-/** A migration's file; `when` orders them. */
+/** A migration's file. `when` is Unix time in milliseconds, and orders the migrations. */
 export interface Migration {
   tag: string
   hash: string
@@ -14,15 +14,15 @@ export interface Migration {
   sql: string[]
 }
 
-/** What the journal says of a migration. */
+/** An entry of the journal. */
 export type Applied = Pick<Migration, 'hash' | 'when'>
 
-/** As the migrator would make it. */
+/** Makes the same table as the migrator would. */
 const create = `
   CREATE SCHEMA IF NOT EXISTS acme_user;
   CREATE TABLE IF NOT EXISTS acme_user.migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`
 
-/** Not by to_regclass(), which fails where the schema is somebody else's. */
+/** Finds the default table, if this role may use it. to_regclass() would fail where the schema is another role's. */
 const findShared = `
   SELECT FROM pg_class
   WHERE relnamespace = to_regnamespace('drizzle') AND relname = '__drizzle_migrations'
@@ -34,7 +34,7 @@ const moveOver = `
   INSERT INTO acme_user.migrations (hash, created_at)
   SELECT hash, created_at FROM moved WHERE hash NOT IN (SELECT hash FROM acme_user.migrations) ORDER BY created_at`
 
-/** Makes the journal where there is none, with the entries that are ours in the one that applications share by default. */
+/** Makes the journal if there is none, moves our entries from the default table into it, and returns all entries. */
 export async function openJournal(client: pg.Client, migrations: Migration[]): Promise<Applied[]> {
   await client.query(create)
   const shared = await client.query(findShared)
@@ -46,15 +46,16 @@ export async function openJournal(client: pg.Client, migrations: Migration[]): P
 }
 
 /**
- * Enters all migrations into an empty journal where the tables are there already, as after a dump of `public` alone.
- * Refuses tables that are anybody else's; returns whether there were any.
+ * Enters all migrations into an empty journal if the tables exist already, as after a dump of `public` alone.
+ * @returns whether there were tables
+ * @throws {Refusal} the tables are another application's
  */
 export async function adoptTables(client: pg.Client, migrations: Migration[]): Promise<boolean> {
   const { present, missing } = await inspectTables(client)
   if (present.length === 0) return false
   if (missing.length > 0) {
     throw new Refusal(
-      `The database has ${present.join(', ')} from elsewhere, without ${shorten(missing)}: give the service a database of its own`,
+      `The database has ${present.join(', ')} of another application, without ${shorten(missing)}: give the service a database of its own`,
     )
   }
   await client.query(

@@ -1,4 +1,4 @@
-/** `npm run keys`: makes a token key, and turns what there is into an entry of a key set. Only the key goes to stdout. */
+/** `npm run keys`: makes a token key, or turns an existing one into an entry of a key set. Only it goes to stdout. */
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
@@ -62,7 +62,7 @@ async function generatePrivateKey(alg: 'ES256' | 'EdDSA', kid: string | undefine
   return toEntry(await exportJWK(privateKey), alg, kid)
 }
 
-/** Its thumbprint names a key that nobody has named (RFC 7638). */
+/** Completes a JWK. Without a given id its thumbprint becomes its `kid` (RFC 7638). */
 async function toEntry(jwk: JWK, alg: 'ES256' | 'EdDSA', kid: string | undefined) {
   return { ...jwk, kty: jwk.kty, kid: kid ?? (await calculateJwkThumbprint(jwk)), use: 'sig', alg }
 }
@@ -82,7 +82,7 @@ function readPem(pem: string): KeyObject {
     throw new Refusal('Standard input must be a key in PEM: -----BEGIN PRIVATE KEY-----…')
   if (/ENCRYPTED/.test(pem)) throw new Refusal('The key is encrypted. Decrypt it first: openssl pkey -in key.pem')
   if (/BEGIN CERTIFICATE/.test(pem))
-    throw new Refusal('This is a certificate. Its key is wanted: the private one, in PEM')
+    throw new Refusal('This is a certificate, not a key: convert its private key, in PEM')
   try {
     return /PRIVATE KEY/.test(pem) ? createPrivateKey(pem) : createPublicKey(pem)
   } catch {
@@ -92,7 +92,7 @@ function readPem(pem: string): KeyObject {
   }
 }
 
-/** A secret is read as the Worker reads its settings, without white space around it. */
+/** Reads a secret as the Worker reads its settings: without the white space around it. */
 async function readSecret(kid = 'signin_1') {
   const secret = trim(await text(process.stdin))
   if (secret.startsWith('{')) throw new Refusal('This is a key in JSON already: it can join a set as it is')

@@ -1,7 +1,7 @@
-/** Which hosts are this machine: where demo users and Studio may be, and where a connection needs no TLS. */
+/** Tells whether a host is this machine: demo users and Studio are for it alone, and connections to it need no TLS. */
 import { isLoopback } from '../src/settings/database.ts'
 
-/** Whether a host, in whatever spelling, is this machine; a path is that of a Unix socket. */
+/** Whether a host is this machine, in any spelling. A path names a Unix socket, so it is. */
 export function isLocalHost(host: string): boolean {
   return host.startsWith('/') || isLoopback(host)
 }

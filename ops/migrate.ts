@@ -6,7 +6,7 @@ import { parseCommandLine, runCommand } from './terminal.ts'
 
 const usage = `npm run db:migrate
 
-  Applies the migrations that the database lacks, all of them or none. It is safe to run again, and at once with another.
+  Applies the migrations that the database lacks, all of them or none. Running it again, or twice at once, is safe.
 
   MIGRATION_DATABASE_URL is the connection string of the tables' owner; without it, DATABASE_URL is.
 

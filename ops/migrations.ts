@@ -1,4 +1,4 @@
-/** Brings the tables of a database up to date: for `db:migrate` and `deploy`, and in development and tests. */
+/** Brings the tables of a database up to date, for `db:migrate` and `deploy`, and in development and tests. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DrizzleQueryError } from 'drizzle-orm'
@@ -15,23 +15,24 @@ import { describeCause, Refusal } from './terminal.ts'
 
 const migrationsFolder = join(import.meta.dirname, '../migrations')
 
-/** An ALTER TABLE that waits for long makes every request wait behind it. */
+/** Short, because every request waits behind an ALTER TABLE that waits for its lock. */
 const LOCK_TIMEOUT = '5s'
 
-/** Of the lock that only one migration at a time holds; any number that no other application takes. */
+/** Names the lock that only one migration at a time holds. Any number will do that no other application uses. */
 const LOCK = 7_202_611_271
 
 const filesSchema = z.object({ entries: z.array(z.object({ tag: z.string() })) })
 
 /**
- * Applies the migrations that a database lacks, all of them or none, and returns their names. Refuses in one sentence
- * what goes wrong, and tables that are not these migrations' work.
+ * Applies the migrations that a database lacks, all of them or none.
+ * @returns their names
+ * @throws {Refusal} one of them failed, or the tables are not what these migrations make
  */
 export async function applyMigrations(client: pg.Client, target: ConnectionString): Promise<string[]> {
   const migrations = readMigrations()
   try {
     const pending = await findPending(client, migrations)
-    // Within a transaction the migrator's own BEGIN does nothing, and its COMMIT ends that.
+    // The migrator's own BEGIN does nothing within our transaction, and its COMMIT ends ours.
     await migrate(drizzle(client), { migrationsFolder, ...journal })
     await requireTables(client)
     return pending.map(({ tag }) => tag)
@@ -43,7 +44,7 @@ export async function applyMigrations(client: pg.Client, target: ConnectionStrin
   }
 }
 
-/** Says on the terminal what was applied. */
+/** Prints the names of the migrations that were applied. */
 export function reportMigrations(names: string[]): void {
   console.log(`Migrated: ${names.join(', ') || 'nothing to do'}`)
 }
@@ -65,12 +66,12 @@ function readMigrations(): Migration[] {
   }
 }
 
-/** Opens a transaction that sees the journal as nobody can change it meanwhile. */
+/** Opens a transaction, takes the lock so that nobody else changes the journal, and lists the migrations not in it. */
 async function findPending(client: pg.Client, migrations: Migration[]): Promise<Migration[]> {
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
   // The names in the files have no schema, and a role or a connection string may have another search_path.
   await client.query(`SET LOCAL search_path = public; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`)
-  // Not of the session: a pooler may give each transaction another.
+  // The lock is not the session's, because a pooler may give each transaction another session.
   await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
   const applied = await openJournal(client, migrations)
   if (applied.length === 0 && (await adoptTables(client, migrations))) return []
@@ -79,14 +80,14 @@ async function findPending(client: pg.Client, migrations: Migration[]): Promise<
   return pending
 }
 
-/** The migrator passes over whatever is not later than the last one that was applied. */
+/** Refuses migrations that the migrator would skip, because they are not later than the last one that was applied. */
 function requireOrder(pending: Migration[], applied: Applied[]): void {
   const last = Math.max(...applied.map(({ when }) => when))
   const late = pending.find(({ when }) => when <= last)
   if (!late) return
   if (applied.some(({ when }) => when === late.when)) {
     throw new Refusal(
-      `The migration ${late.tag} has been changed since it was applied here: take that back, and add a new one`,
+      `The migration ${late.tag} has been changed since it was applied here: undo the change, and add a new migration`,
     )
   }
   throw new Refusal(`The migration ${late.tag} is older than the last one that was applied here: generate it anew`)

@@ -1,4 +1,4 @@
-/** A deployed database as the owner of its tables sees it: the commands that migrate, deploy and make roles connect here. */
+/** Connects to a deployed database as the owner of its tables, for the commands that migrate, deploy and make roles. */
 import type pg from 'pg'
 import { connect, describeFailure } from './connection.ts'
 import { type ConnectionString, readConnectionString } from './connection-string.ts'
@@ -14,7 +14,10 @@ export interface Owner {
   target: ConnectionString
 }
 
-/** Connects with `MIGRATION_DATABASE_URL`, or else `DATABASE_URL`; refuses a role that could not migrate. */
+/**
+ * Connects with `MIGRATION_DATABASE_URL`, or else with `DATABASE_URL`.
+ * @throws {Refusal} neither is set, the connection fails, or its role could not migrate
+ */
 export async function connectAsOwner(): Promise<Owner> {
   const name = process.env.MIGRATION_DATABASE_URL ? 'MIGRATION_DATABASE_URL' : 'DATABASE_URL'
   const target = readConnectionString(name, requireSetting(name))

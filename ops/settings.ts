@@ -1,19 +1,19 @@
-/** Settings as the Worker will read them, before it runs: what it would refuse, or pass over, is refused here by name. */
+/** Reads settings before the Worker does, and refuses by name those that the Worker would refuse or ignore. */
 import { importTokenKinds } from '../src/auth/keys.ts'
 import { ConfigError, loadConfig, SETTING_NAMES } from '../src/config.ts'
 import { findUnknownNames, type UnknownName } from '../src/settings/names.ts'
 import { readSettings } from '../src/settings/read.ts'
 import { Refusal } from './terminal.ts'
 
-/** Beside the Worker's settings: what the commands and Wrangler itself take from the same files. */
+/** Names in the same files that the commands and Wrangler use, and the Worker does not. */
 const OTHER_NAMES = /^(MIGRATION_DATABASE_URL$|CLOUDFLARE_|WRANGLER_)/
 
-// Wrangler takes seconds to load: it is, once the command line will do.
+// Loaded late, because Wrangler takes seconds and a wrong command line should be refused at once.
 const loadWrangler = () => import('wrangler')
 
 /**
- * Reads the settings that Wrangler will deploy, or with `local` those that `wrangler dev` will run with: the file
- * `.dev.vars` goes before `wrangler.toml` there.
+ * Reads the settings that Wrangler will deploy, or with `local` those that `wrangler dev` will run with, where
+ * `.dev.vars` overrides `wrangler.toml`.
  * @throws {Refusal} `wrangler.toml` cannot be read, or has no such environment
  */
 export async function readVars(environment: string, { local = false } = {}): Promise<Record<string, unknown>> {
@@ -37,23 +37,26 @@ async function readWranglerToml(env: string) {
   }
 }
 
-/** Wrangler's errors carry the file's whole text, with whatever it holds; the place is enough to find the fault. */
+/** Gives the message and the line alone: Wrangler's errors also hold the whole text of the file, secrets included. */
 function describe(error: unknown): string {
   const { text, message, location } = error as { text?: string; message?: string; location?: { line?: number } | null }
   return `${text ?? message}${location?.line ? `, in line ${location.line}` : ''}`
 }
 
-/** Refuses settings that the Worker would refuse, and names that it does not know. */
+/**
+ * Checks settings.
+ * @throws {Refusal} the Worker would refuse one, or does not know one of the names
+ */
 export async function requireSettings(settings: object): Promise<void> {
   refuseUnknown(findUnknown(Object.keys(readSettings(settings))))
   try {
     await importTokenKinds(loadConfig(settings))
   } catch (error) {
-    throw error instanceof ConfigError ? new Refusal(`The settings will not do: ${error.message}`) : error
+    throw error instanceof ConfigError ? new Refusal(`The settings are wrong: ${error.message}`) : error
   }
 }
 
-/** Refuses names that are nearly those of settings. Secrets may have other names, for another purpose. */
+/** Refuses names that are nearly those of settings. Other names pass, because secrets may have another purpose. */
 export function refuseMisspelt(names: readonly string[]): void {
   refuseUnknown(findUnknown(names).filter(({ near }) => near !== null))
 }

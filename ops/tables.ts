@@ -1,4 +1,4 @@
-/** Which of the tables in `src/db/schema.ts` a database really has: a journal only says what was done once. */
+/** Compares a database with the tables in `src/db/schema.ts`, because a journal only says what was applied once. */
 import { is } from 'drizzle-orm'
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
@@ -19,7 +19,7 @@ const findRelations = `
   WHERE c.relnamespace = to_regnamespace('public') AND c.relname = ANY($1)
   GROUP BY c.relname`
 
-/** Says what there is of our tables, and what is missing of them: tables, columns and indexes, by name. */
+/** Returns the names of our tables that exist, and the names of tables, columns and indexes that are missing. */
 export async function inspectTables(client: pg.Client): Promise<{ present: string[]; missing: string[] }> {
   const names = tables.flatMap(({ name, indexes }) => [name, ...indexes])
   const { rows } = await client.query<{ relation: string; columns: string[] }>(findRelations, [names])

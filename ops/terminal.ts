@@ -1,19 +1,19 @@
-/** What the commands of this folder have in common: flags, refusals, signals and exit status. */
+/** Everything that commands share: flags, refusals, signals and exit status. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 
-/** A reason not to start that the developer can act on: shown as it is, without a stack. */
+/** A failure that the caller can do something about. The message is shown as it is, without a stack. */
 export class Refusal extends Error {}
 
-/** Where the command was called from; npm runs it in the project's folder, and says so. */
+/** The folder that the command was called from. npm runs it in the project's folder, and passes this one on. */
 const calledFrom = process.env.INIT_CWD ?? process.cwd()
 
 /** Runs a command in the project's folder and exits with its status; `stopped` resolves on Ctrl-C, SIGTERM or SIGHUP. */
 export async function runCommand(command: (stopped: Promise<void>) => Promise<number>): Promise<never> {
   process.chdir(join(import.meta.dirname, '..'))
-  // The terminal may be gone by the time of the last words.
+  // The terminal may be closed before the last line is printed.
   process.stdout.on('error', () => {})
   const status = await command(untilStopped()).catch((error) => {
     console.error(error instanceof Refusal ? error.message : error)
@@ -30,21 +30,22 @@ async function untilStopped(): Promise<void> {
   console.log('\nStopping…')
 }
 
-/** npm passes signals on, but nothing tells of its own SIGKILL. */
+/** Stops once npm is gone. npm passes other signals on, but nothing announces that npm itself was killed. */
 function whenOrphaned(stop: () => void): void {
   const npm = process.ppid
   setInterval(() => process.ppid === npm || stop(), 500)
 }
 
-/** Makes a path absolute that a person has given: it begins where the command was called from. */
+/** Makes a path of the command line absolute. It is relative to the folder that the command was called from. */
 export function resolveGiven(path: string): string {
   return resolve(calledFrom, path)
 }
 
 /**
- * Reads the command line; refuses whatever `options` does not have. `--help` prints the usage and ends the process.
+ * Reads the command line. `--help` prints the usage and ends the process.
  * @param takesRest whether arguments may stand behind `--`
  * @returns the flags, and those arguments
+ * @throws {Refusal} there is a flag or an argument that `options` does not have
  */
 export function parseCommandLine<Options extends ParseArgsOptionsConfig>(
   usage: string,
@@ -73,7 +74,7 @@ function parseStrictly<Options extends ParseArgsOptionsConfig>(options: Options)
   }
 }
 
-/** Without `--` in front of them npm takes flags for its own, and hands only their values on. */
+/** Refuses flags that were given without `--` before them: npm keeps those, and passes only their values on. */
 function refuseFlagsOfNpm(options: ParseArgsOptionsConfig): void {
   const taken = Object.keys(options).find((flag) => process.env[`npm_config_${flag.replaceAll('-', '_')}`])
   if (!taken) return
@@ -83,14 +84,14 @@ function refuseFlagsOfNpm(options: ParseArgsOptionsConfig): void {
   )
 }
 
-/** Reads a port. */
+/** Reads the port that a flag gives; refuses anything but 1 to 65535. */
 export function toPort(flag: string, value: unknown): number {
   const port = Number(value)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Refusal(`--${flag} takes a port, 1 to 65535`)
   return port
 }
 
-/** Refuses to start on ports that are taken, all named at once, each with the flag that chooses another. */
+/** Refuses ports that are taken. The message names all of them, each with the flag that chooses another. */
 export async function requireFreePorts(ports: Record<string, number>): Promise<void> {
   const faults = await Promise.all(Object.entries(ports).map(([flag, port]) => findFault(port, flag)))
   const found = faults.filter((fault) => fault !== null)
@@ -110,7 +111,7 @@ async function findFault(port: number, flag: string): Promise<string | null> {
   }
 }
 
-/** Names what kept a connection from being made. */
+/** Says why something failed, by the error's message, or else by its code or name. */
 export function describeCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // A refused connection to a name with several addresses has no message of its own.

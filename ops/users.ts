@@ -1,4 +1,4 @@
-/** `npm run users`: what an operator may have to do to users, and the import of those of an earlier service. */
+/** `npm run users`: looks after users, and imports those of an earlier service. */
 import { Command } from 'commander'
 import { runCommand } from './terminal.ts'
 import type { UsersDatabase } from './users/database.ts'
@@ -6,7 +6,7 @@ import { keepHeapSmall, useAllCores } from './users/import/process.ts'
 import type { ImportOptions } from './users/import.ts'
 
 const about = `Looks after the users in the local database, or in that of DATABASE_URL.
-NAME is a user name, in whatever case of letters.`
+NAME is a user name or an email address, in any case of letters.`
 
 const aboutImport = `brings the users of an earlier ACME service: a mongoexport of their collection, or
 an export or scan of the table in DynamoDB. It can be interrupted and run again.`
@@ -24,8 +24,8 @@ await runCommand(async (stopped) => {
   }
 
   /**
-   * Runs a command with what commander makes of the command line, until it ends or Ctrl-C. Each command is loaded when
-   * it is asked for: an import does without Drizzle and the other commands, which would take 40 MB for hours.
+   * Runs a command with the arguments that commander has read, until it ends or Ctrl-C. Each command is loaded when it
+   * is called, because an import needs neither Drizzle nor the other commands, which would take 40 MB for hours.
    */
   const act =
     <Given extends unknown[]>(load: () => Promise<(database: UsersDatabase, ...given: Given) => Promise<number>>) =>
@@ -44,7 +44,7 @@ await runCommand(async (stopped) => {
     .action(act(async () => (await import('./users/list.ts')).listUsers))
   program
     .command('show <NAME>')
-    .description('prints a user, but for the hash of the password')
+    .description('prints a user, without the password hash')
     .action(act(async () => (await import('./users/show.ts')).showUser))
   program
     .command('reset-password <NAME>')
@@ -66,7 +66,7 @@ await runCommand(async (stopped) => {
     .command('import <FILE>')
     .description(aboutImport)
     .option('--dry-run', 'check and report only: hash and write nothing')
-    .option('--report <PATH>', 'where to say which records were skipped (default: FILE.skipped.txt)')
+    .option('--report <PATH>', 'the file that lists skipped records (default: FILE.skipped.txt)')
     .option(...iterations)
     .action((file: string, options: ImportOptions) => {
       useAllCores()

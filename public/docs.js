@@ -1,4 +1,4 @@
-/** The documentation page: Swagger UI on this service's description; a login made on the page signs the calls after it. */
+/** The documentation page: Swagger UI with the service's description. A login on the page signs the calls after it. */
 
 const ui = globalThis.SwaggerUIBundle({
   url: 'openapi.json',
@@ -15,7 +15,7 @@ const ui = globalThis.SwaggerUIBundle({
   responseInterceptor: keepToken,
   plugins: [
     {
-      // What the dialog does; a token that the service has just answered with needs no second look.
+      // Only the dialog's token is checked. One that the service has just answered with needs no check.
       statePlugins: {
         auth: { wrapActions: { authorizeWithPersistOption: authorizePasted, showDefinitions: forgetRefusedToken } },
       },
@@ -31,13 +31,13 @@ const ui = globalThis.SwaggerUIBundle({
 
 followColorScheme(matchMedia('(prefers-color-scheme: dark)'))
 
-/** Whatever call answers with an access token: the calls after it bear that. */
+/** Keeps the access token of any answer, for the calls after it. */
 function keepToken(response) {
   if (response.ok && response.obj?.access_token) ui.preauthorizeApiKey('accessToken', response.obj.access_token)
   return response
 }
 
-/** Takes the token out of what was pasted, and only one that the service accepts. */
+/** Finds a token in the pasted text, and takes it if the service accepts it. */
 function authorizePasted(authorize, { errActions }) {
   return async ({ accessToken }) => {
     errActions.clear({ type: 'auth' })
@@ -62,14 +62,14 @@ function forgetRefusedToken(showDialog, { errActions }) {
   }
 }
 
-/** Access tokens in a text, as it is and with its line breaks joined: terminals and mails break a token in two. */
+/** Finds access tokens in a text, as it is and without line breaks, because terminals and mails break a token in two. */
 function findTokens(text) {
   const texts = [text, text.replaceAll(/[\s\p{Cf}]/gu, '')]
   const found = texts.flatMap((each) => each.match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g) ?? [])
   return new Set(found.filter((token) => readClaims(token)?.Username))
 }
 
-/** The status that the service answers with, or none where it cannot be reached. */
+/** Returns the status of the service's answer, or undefined if it cannot be reached. */
 function verify(token) {
   const headers = { 'Content-Type': 'application/json' }
   const call = fetch('verify-token', { method: 'POST', headers, body: JSON.stringify({ access_token: token }) })
@@ -91,7 +91,7 @@ function showRefusedToken(_, { React }) {
   return ({ error }) => React.createElement('p', { className: 'refused', role: 'alert' }, error.get('message'))
 }
 
-/** Says whose token the page holds, however it came by it, beside the button that takes another. */
+/** Shows whose token the page holds, beside the button that takes another. */
 function showToken(Button, { React, authSelectors }) {
   return (props) => {
     const token = authSelectors.authorized().getIn(['accessToken', 'value'])
@@ -107,7 +107,7 @@ function describe(token) {
   return `Signed in as ${Username} until ${until}. Calls that take a token send it. Reloading the page forgets it.`
 }
 
-/** Words instead of a lock: Swagger UI closes it for a call that can be made as things are, which reads as forbidden. */
+/** Puts words in place of the lock. Swagger UI closes it for a call that can be made, which looks as if it cannot. */
 function replaceLock(_, { React, authSelectors }) {
   return ({ isAuthorized, onClick }) => {
     const asked = isAuthorized ? 'May need a token' : 'Needs a token'
@@ -116,7 +116,7 @@ function replaceLock(_, { React, authSelectors }) {
   }
 }
 
-/** Refusals are many and much alike: each is one line until it is opened. */
+/** Shows each refusal as one line until it is opened, because there are many and they are much alike. */
 function foldRefusal(Response, { React }) {
   const { createElement } = React
   return (props) => {

@@ -1,6 +1,6 @@
 /**
- * `npm ci` runs this at its end: puts the parts of Swagger UI that the documentation page loads into `public/`. Plain
- * JavaScript, for without the development packages it runs on whatever Node has started npm.
+ * `npm ci` runs this at its end. It puts the parts of Swagger UI that the documentation page loads into `public/`. It
+ * is plain JavaScript, because without the development packages it runs on the Node that started npm.
  */
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const installed = new URL('../node_modules/swagger-ui-dist/', import.meta.url)
 const served = new URL('../public/swagger-ui/', import.meta.url)
 
-/** By their names in `public/`. Whoever passes Swagger UI on must pass its licences on too. */
+/** The parts, by their names in `public/`. The licences are served too, because they must go with Swagger UI. */
 const sources = new Map([
   ['swagger-ui.css', 'swagger-ui.css'],
   ['swagger-ui-bundle.js', 'swagger-ui-bundle.js'],

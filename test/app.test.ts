@@ -24,7 +24,7 @@ const routes: Route[] = [
   { path: '/.well-known/jwks.json', allow: 'GET, HEAD, OPTIONS' },
   { path: '/health', allow: 'GET, HEAD, OPTIONS' },
   { path: '/health/ready', allow: 'GET, HEAD, OPTIONS' },
-  // Files with relative addresses in them: they are at one path, and the other leads there.
+  // These files hold relative addresses, so each is at one path, and the other path redirects to it.
   ...docs.routes.map(({ path }) => ({ path, allow: 'GET, HEAD, OPTIONS', behindSlash: 302 })),
 ]
 
@@ -38,7 +38,7 @@ test('every route of the app is in this list', () => {
   expect(new Set(registered)).toEqual(new Set(listed.filter((route) => !/^(HEAD|OPTIONS)/.test(route))))
 })
 
-test('the Worker as deployed answers', async () => {
+test('the entry point of the Worker answers', async () => {
   const response = await exports.default.fetch('https://user.example/users')
   expect(response.status).toBe(200)
 })
@@ -51,13 +51,13 @@ describe.each(routes)('$path', ({ path, allow, behindSlash }) => {
     expect([404, 405]).not.toContain(plain.status)
   })
 
-  test('tells its methods [V6.3.4] [V13.4.5]', async () => {
+  test('names its methods [V6.3.4] [V13.4.5]', async () => {
     const { status, headers, text } = await send(path, { method: 'OPTIONS' })
     expect([status, headers.get('Allow'), text]).toEqual([204, allow, ''])
   })
 
   test.each(methods.filter((method) => !allow.split(', ').includes(method)))(
-    'rejects %s, which has no meaning here [V3.5.3] [V13.4.4]',
+    'rejects %s, which it does not have [V3.5.3] [V13.4.4]',
     async (method) => {
       const { status, headers, text } = await send(path, { method })
       expect([status, headers.get('Allow')]).toEqual([405, allow])
@@ -105,7 +105,7 @@ test('every answer with a body says that it is JSON [V4.1.1] [V1.2.1]', async ()
 })
 
 describe('failures', () => {
-  test('a store that cannot be reached is 503, and its address is nowhere [V16.2.5] [V16.3.4] [V16.5.1] [V16.5.2]', async () => {
+  test('a store that cannot be reached is 503, and nothing shows its address [V16.2.5] [V16.3.4] [V16.5.1] [V16.5.2]', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const settings = { DATABASE_URL: inject('brokenDatabaseUrl') }
     const { status, text, headers } = await get('/users', { settings })

@@ -1,4 +1,4 @@
-/** Hono's typed client on every route. What it infers is checked by `npm run check`, what comes by this run. */
+/** Hono's typed client on every route. `npm run check` checks the types that it infers, and this run the answers. */
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { AppType } from 'acme-user-service'
@@ -76,7 +76,7 @@ test('every route takes its body and gives its answer as typed', async () => {
   expectTypeOf<(typeof keys)[number]['kid']>().toEqualTypeOf<string>()
 })
 
-test('a refusal has its type too, and a body that no route takes does not compile', async () => {
+test('a refusal has its type too, and a body that the route does not take fails to compile', async () => {
   const response = await client.login.$post({ json: { username: 'nobody', password: 'none' } })
   if (response.ok) throw new Error('nobody logged in')
   const refusal = await response.json()

@@ -1,4 +1,4 @@
-/** A field of a person stands in the table, the requests, the answers and the description, or a test here fails. */
+/** A field of a person must be in the table, the requests, the answers and the description, or a test here fails. */
 import { expect, test } from 'vitest'
 import type * as z from 'zod/mini'
 import { publicColumns } from '../src/db/schema.ts'

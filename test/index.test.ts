@@ -10,7 +10,7 @@ import { changeRow, db, readSession } from './support/store.ts'
 import { decode } from './support/tokens.ts'
 
 describe('the cron trigger', () => {
-  /** Inserts rows that expire so many seconds from now, and returns their ids. */
+  /** Inserts rows that expire in the given numbers of seconds, and returns their ids. */
   async function addSessions(count: number, seconds: number): Promise<string[]> {
     const sids = Array.from({ length: count }, () => crypto.randomUUID())
     const expiresAt = sql`now() + make_interval(secs => ${seconds})`
@@ -34,7 +34,7 @@ describe('the cron trigger', () => {
     expect(await countRows(alive)).toBe(30)
   })
 
-  test('deletes in batches, as many as it takes', async () => {
+  test('deletes in as many batches as it takes', async () => {
     const mark = crypto.randomUUID()
     const isMarked = sql`user_id = ${mark}`
     await db.execute(sql`
@@ -113,7 +113,7 @@ describe('UserService', () => {
     for (const token of ['', 'a.b.c']) expect(await exports.UserService.refresh(token)).toMatchObject({ status: 401 })
   })
 
-  test('login counts by account alone: a front end’s own server is no caller of its own [V6.3.1]', async () => {
+  test('login counts by account alone, because all people of a front end share its address [V6.3.1]', async () => {
     const keys: string[] = []
     const count = (success: boolean) => ({
       limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 && success }),

@@ -1,4 +1,4 @@
-/** Walks the OpenAPI document: each operation is made to answer in every way that it documents. */
+/** Walks the OpenAPI document, and makes each operation answer in every way that it documents. */
 
 import { type Schema, Validator } from '@cfworker/json-schema'
 import { describe, expect, inject, test, vi } from 'vitest'
@@ -58,7 +58,7 @@ const bodies: Record<string, (person: Person) => object> = {
   deleteUser: ({ password }) => ({ password }),
 }
 
-/** A call that succeeds. */
+/** Makes a call that succeeds. */
 function makeCall({ method, path, operationId, security }: Operation, person: Person): Call {
   return {
     method,
@@ -79,7 +79,7 @@ const limitsById = new Map(
   ),
 )
 
-/** What turns that call into one that is refused, by the code of the refusal. */
+/** Turns that call into one that is refused, by the code of the refusal. */
 const spoil: Record<string, (call: Call, person: Person, operation: Operation) => Call | Promise<Call>> = {
   method_not_allowed: (call) => ({ ...call, method: 'PURGE' }),
   unsupported_media_type: (call) => ({ ...call, headers: { 'Content-Type': 'text/plain' } }),
@@ -118,7 +118,7 @@ const spoil: Record<string, (call: Call, person: Person, operation: Operation) =
   unavailable: (call) => ({ ...call, settings: { DATABASE_URL: inject('brokenDatabaseUrl') } }),
 }
 
-/** With every object closed: what an answer has and the document does not know is a mistake. */
+/** Closes every object of a schema, so that it refuses members of an answer that the document does not know. */
 function close(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(close)
   if (typeof schema !== 'object' || schema === null) return schema
@@ -139,7 +139,7 @@ test('every route of the app is documented, and nothing else', () => {
   expect(documented.sort()).toEqual([...new Set(routes)].sort())
 })
 
-test('a 400 shows a failed validation first: a mock server answers with the first example', () => {
+test('a 400 shows a failed validation first, because a mock server answers with the first example', () => {
   const first = operations.flatMap(({ name, responses }) => {
     const [code, another] = Object.keys(responses[400]?.content['application/json'].examples ?? {})
     return another === undefined ? [] : [{ name, code }]

@@ -1,4 +1,4 @@
-/** Every call is refused for the first thing that is wrong with it; what comes later is not looked at. */
+/** Every call is refused for its first fault. Later faults are not looked at. */
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { call, send } from './support/client.ts'
@@ -34,7 +34,7 @@ test('a login: path, method, address, type, size, encoding, form, then the passw
   ])
 })
 
-test('an owner’s call: form, token, whose it is, account, then the password', async () => {
+test('an owner’s call: form, token, owner, account, then the password', async () => {
   const { id, accessToken: token } = await logInPerson()
   const stranger = await logInPerson()
   const settings = { ...env, OWNER_BY_ACCOUNT: spent }

@@ -6,7 +6,7 @@ import { send } from './support/client.ts'
 
 const SENTRY_DSN = 'https://0123456789abcdef@sentry.example/1'
 
-/** Lets the store refuse every statement for a reason that nobody expects, and Sentry answer as it is told. */
+/** Makes the store refuse every statement for an unexpected reason, and Sentry answer as given. */
 function failWith(sentry: (init?: RequestInit) => Promise<Response>) {
   return vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     if (String(input).includes('sentry.example')) return sentry(init)
@@ -49,7 +49,7 @@ test('a report has a deadline', async () => {
   expect(signal).toBeInstanceOf(AbortSignal)
 })
 
-test('of many errors at once ten are reported, and the others counted in one line', async () => {
+test('reports ten of many errors at once, and counts the others in one line', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {})
   const open = Promise.withResolvers<void>()
   let sent = 0
@@ -95,7 +95,7 @@ describe('a DSN', () => {
     expect(isUsableDsn(dsn)).toBe(parsed !== undefined)
   })
 
-  test('that cannot be used switches reporting off, and the log says so without it', async () => {
+  test('that cannot be used switches reporting off, and the log says so without the DSN', async () => {
     const warnings = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const errors = vi.spyOn(console, 'error').mockImplementation(() => {})
     const fetch = failWith(() => Promise.reject(new Error('not to be asked')))

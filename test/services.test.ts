@@ -1,4 +1,4 @@
-/** Everything that an isolate makes once, and no request makes again. */
+/** An isolate makes some things once, and no request makes them again. */
 import { env } from 'cloudflare:workers'
 import { expect, test, vi } from 'vitest'
 import { prepareServices } from '../src/services.ts'

@@ -1,12 +1,12 @@
-/** What the global setup provides to every test. */
+/** Declares the values that the global setup provides to tests. */
 import 'vitest'
 
 declare module 'vitest' {
   interface ProvidedContext {
     databaseUrl: string
-    /** Of a store that answers everything with 502. */
+    /** The URL of a store that answers everything with 502. */
     brokenDatabaseUrl: string
-    /** The folder from which the container serves; only for tests with processes. */
+    /** The folder from which the container serves. Only tests with processes have it. */
     app: string
   }
 }

@@ -1,4 +1,4 @@
-/** The baseline of the whole list: pages are read with the bare driver, one after the other, and streamed as JSON. */
+/** The baseline of the whole list: it reads pages with the bare driver, one after another, and streams them as JSON. */
 import { neon } from '@neondatabase/serverless'
 import { reachLocalStore, type StatementEnv } from './store.ts'
 

@@ -1,4 +1,4 @@
-/** What the baselines that ask the store have in common: its address, and the statement that the service would run. */
+/** Shared by the baselines that ask the store: its address, and the statement that the service would run. */
 import { neonConfig } from '@neondatabase/serverless'
 
 /** The settings of a baseline that asks the store. */

@@ -4,17 +4,17 @@ import { PASSWORD_ITERATIONS } from '../../src/config.ts'
 
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 
-/** By the name that a row asks for. */
+/** The kinds of work, by the names that rows give them. */
 export const works = {
   /** A registration: one call of PBKDF2, with the fewest iterations that the service accepts. */
   hash: hashOnce,
   /** A refresh: jose verifies one token and signs another. */
   refresh: () => exchangeTokens(1),
-  /** A refresh with rotation: one is verified, two are signed. */
+  /** A refresh with rotation: jose verifies one token and signs two. */
   rotation: () => exchangeTokens(2),
 }
 
-/** The name of one of them. */
+/** The name of a kind of work. */
 export type Work = keyof typeof works
 
 async function hashOnce(): Promise<void> {

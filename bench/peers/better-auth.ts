@@ -1,6 +1,6 @@
 /**
- * The peer: better-auth as its documentation sets it up on Workers, with Drizzle over Neon's HTTP driver. What is not named
- * here is at its own default. Workers of this compatibility date have the `nodejs_compat` that it asks for.
+ * The peer: better-auth as its documentation sets it up on Workers, with Drizzle over Neon's HTTP driver. All other
+ * options have their defaults. Workers of this compatibility date have the `nodejs_compat` that it asks for.
  */
 import { env } from 'cloudflare:workers'
 import { neon } from '@neondatabase/serverless'
@@ -12,9 +12,9 @@ import { drizzle } from 'drizzle-orm/neon-http'
 import { reachLocalStore } from '../baselines/store.ts'
 import * as schema from './better-auth-schema.ts'
 
-/** Off by default, and advised by its documentation for speed: sessions kept in a cookie, and joined tables. */
+/** Options that its documentation advises for speed and that are off by default: a cookie as cache, and joins. */
 const tuned = {
-  // As long as the service's tokens last in a run.
+  // The cookie lasts as long as the service's tokens in a run.
   session: { cookieCache: { enabled: true, maxAge: 86_400 } },
   advanced: { database: { joins: true } },
 }
@@ -28,7 +28,7 @@ const auth = betterAuth({
   emailAndPassword: { enabled: true },
   // The service has no limits on bare workerd either.
   rateLimit: { enabled: false },
-  // Without this every session check would sign a token too, which nobody asked it for.
+  // Without this every session check would also sign a token that nobody asked for.
   plugins: [jwt({ disableSettingJwtHeader: true })],
   ...(env.TUNED === 'on' ? tuned : {}),
 })

@@ -1,4 +1,4 @@
-/** `GET /users` for a million users, against a loop that reads the same pages with the bare driver. */
+/** Measures `GET /users` for a million users, against a loop that reads the same pages with the bare driver. */
 import { get, type IncomingMessage } from 'node:http'
 import { findUsers } from '../../src/db/users.ts'
 import { runOn } from '../../test/support/process/postgres.ts'
@@ -12,10 +12,10 @@ import type { Workerd } from '../workerd.ts'
 
 const USERS = 1_000_000
 const PAGE_USERS = 5_000
-/** Far less than the list, which has hundreds. */
+/** The list itself has hundreds of MiB. */
 const MAX_GROWTH_MEBIBYTES = 64
 
-/** How fast, and whether workerd's memory stays what it was after the first list. */
+/** Measures the speed, and whether workerd's memory stays as it was after the first list. */
 export async function measureList(run: Run): Promise<Outcome[]> {
   const DATABASE_URL = await run.openDatabase()
   const { query } = await recordStatement((store) => findUsers(store, 'AFTER', PAGE_USERS))
@@ -56,7 +56,7 @@ function describeGrowth(before: number, after: number): Outcome {
   }
 }
 
-/** Reads the whole list and drops it; the rate is in megabytes a second, the times are those of one list. */
+/** Reads the whole list and drops it. The rate is in megabytes a second, and the times are those of one list. */
 async function readList(workerd: Workerd): Promise<Figures> {
   const start = performance.now()
   const { result: bytes, cpuMs } = await spendCpu(workerd, () => countBytes(`${workerd.url}/users`))

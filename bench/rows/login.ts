@@ -1,4 +1,4 @@
-/** `POST /login` against nothing but the same PBKDF2, and what many logins do to a token check. */
+/** Measures `POST /login` against the same PBKDF2 alone, and token checks while many people log in. */
 import { compare } from '../compare.ts'
 import { applyLoad, type Call, type Figures, type Load, send } from '../load.ts'
 import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
@@ -7,17 +7,17 @@ import type { Run } from '../run.ts'
 import type { Workerd } from '../workerd.ts'
 import { compareThroughput } from './throughput.ts'
 
-/** How many users log in, in turn. */
+/** The number of users who log in, in turn. */
 export const USERS = 8
 /** The password of all of them. */
 export const PASSWORD = 'correct horse battery'
-/** Logins at a time that keep one core at work. */
+/** The number of logins at a time that keep one core at work. */
 export const FEW = 4
 const MANY = 16
-/** About as many as one core does. */
+/** About as many as one core can do. */
 const LOGINS_PER_SECOND = 12
 
-/** A few at once: how many are done in a second. */
+/** Measures how many logins are done in a second, a few at once. */
 export async function measureLogin(run: Run): Promise<Outcome[]> {
   const { service, baseline, traffic } = await startSides(run)
   const prepareLoad = () => describeLogins(run, traffic, FEW)
@@ -30,7 +30,7 @@ export async function measureLogin(run: Run): Promise<Outcome[]> {
   ]
 }
 
-/** One at a time: how long one takes. The baseline never leaves the isolate to others. */
+/** Measures how long one login alone takes. The baseline, unlike the service, never lets other requests in between. */
 export async function measureLoginAlone(run: Run): Promise<Outcome[]> {
   const { service, baseline, traffic } = await startSides(run)
   const load = describeLogins(run, traffic, 1)
@@ -50,7 +50,7 @@ export async function measureLoginAlone(run: Run): Promise<Outcome[]> {
   ]
 }
 
-/** The slowest token checks while logins are computed, against the time of one login that has the Worker to itself. */
+/** Measures the slowest token checks during logins, against the time of one login that has the Worker to itself. */
 export async function measureVerifyDuringLogins(run: Run): Promise<Outcome[]> {
   const service = await run.start('service', { DATABASE_URL: await run.openDatabase() })
   const traffic = await registerUsers(service)
@@ -76,7 +76,7 @@ async function checkDuringLogins(run: Run, service: Workerd, traffic: readonly C
   const checks = [{ path: '/verify-token', body: { access_token } }]
   const [figures] = await Promise.all([
     applyLoad(service, { connections: 1, traffic: checks, seconds }),
-    // They begin with the checks and outlast them.
+    // The logins begin with the checks and outlast them.
     applyLoad(service, { connections: MANY, traffic, seconds: seconds + 1 }),
   ])
   return figures
@@ -87,7 +87,7 @@ async function startSides(run: Run) {
   return { service, baseline: await run.start('pbkdf2'), traffic: await registerUsers(service) }
 }
 
-/** Whole logins are counted, for one that the clock cut off would be work without an answer. */
+/** Describes a number of logins. A load of seconds would cut some off, which would be work without an answer. */
 export function describeLogins(run: Run, traffic: readonly Call[], connections: number): Load {
   return { connections, traffic, seconds: 0, requests: run.options.seconds * LOGINS_PER_SECOND }
 }

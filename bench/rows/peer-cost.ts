@@ -1,4 +1,4 @@
-/** What no load shows of the service and better-auth: the work in each hash of a password, and the size of each bundle. */
+/** Compares two things of the service and better-auth that no load shows: the work in a hash, and the bundle's size. */
 import { scryptSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -8,12 +8,12 @@ import { nameBundle, type WorkerName } from '../build.ts'
 import { formatNumber, type Outcome } from '../outcome.ts'
 import type { Run } from '../run.ts'
 
-/** The least that OWASP's Password Storage Cheat Sheet asks for; of its equal settings of scrypt those for 32 MiB. */
+/** The least that OWASP's Password Storage Cheat Sheet asks for. The setting of scrypt is its own for 32 MiB. */
 const OWASP = { iterations: 600_000, scrypt: { N: 2 ** 15, r: 8, p: 3 } }
-/** better-auth's setting, which takes 32 MiB too. It is in none of its hashes: they are recomputed to be sure. */
+/** better-auth's setting, which takes 32 MiB too. Its hashes do not name it, so one hash is recomputed to be sure. */
 const SCRYPT = { N: 2 ** 14, r: 16, p: 1 }
 
-/** Relates the work in one hash of each side to what OWASP asks of a hash of its kind. */
+/** Compares the work in one hash of each side, measured by what OWASP asks of a hash of its kind. */
 export async function compareHashes(databaseUrl: string, password: string): Promise<Outcome> {
   const service = await countIterations(databaseUrl)
   await requireScrypt(databaseUrl, password)
@@ -27,7 +27,7 @@ export async function compareHashes(databaseUrl: string, password: string): Prom
   }
 }
 
-/** Compares what is deployed, gzipped: both made by Wrangler with the same settings. */
+/** Compares the gzipped bundles, which Wrangler makes with the same settings. */
 export async function compareBundles(run: Run): Promise<Outcome> {
   const service = await weigh(run, 'service')
   const peer = await weigh(run, 'better-auth')

@@ -1,4 +1,4 @@
-/** The service beside better-auth: a login, the check of a session, and a new token for it. */
+/** Measures the service beside better-auth: a login, the check of a session, and a new token for it. */
 import { startLocalDatabase } from '../../local/local-database.ts'
 import { type Call, type Load, send } from '../load.ts'
 import type { Outcome } from '../outcome.ts'
@@ -14,13 +14,13 @@ import { compareThroughput } from './throughput.ts'
 /** The service, better-auth at its defaults, and better-auth with what its documentation advises for speed. */
 type WorkerKey = 'service' | 'peer' | 'tunedPeer'
 type Workers = Record<WorkerKey, Workerd>
-/** What each Worker is asked to do; users take turns. */
+/** The calls of each Worker. Users take turns. */
 type Calls = Record<WorkerKey, Record<'login' | 'check' | 'refresh', Call[]>>
 
 interface Task {
   row: string
   work: keyof Calls['service']
-  /** Which Worker the service is compared with. */
+  /** The Worker that the service is compared with. */
   by: Exclude<WorkerKey, 'service'>
   target?: number
 }
@@ -79,13 +79,13 @@ function compareTask(run: Run, { row, target, work, by }: Task, sides: { workers
   return compareThroughput(run, { row, target }, { service: contend('service'), baseline: contend(by) })
 }
 
-/** Counts each task's statements where they arrive: at a stand-in of its own before the same database. */
+/** Counts each task's statements as they arrive at another stand-in before the same database. */
 async function compareTrips(run: Run, databaseUrl: string, calls: Calls): Promise<Outcome[]> {
   let statements = 0
   const local = await startLocalDatabase({ databaseUrl, onStatement: () => statements++ })
   const workers = await startWorkers(run, local.url)
   const count = async (key: WorkerKey, work: Task['work']) => {
-    // Only the second call counts: what a Worker does once, such as making a key, is no part of a call.
+    // Only the second call counts, because a Worker does some things only once, such as making a key.
     for (const call of calls[key][work].slice(0, 2)) {
       statements = 0
       await send(workers[key], call)

@@ -1,4 +1,4 @@
-/** `POST /refresh-token` with rotation, each token spent once, against the same statement with the bare driver. */
+/** Measures `POST /refresh-token` with rotation, each token spent once, against the same statement and bare driver. */
 import { z } from 'zod'
 import { rotateSession } from '../../src/db/sessions.ts'
 import type { Outcome } from '../outcome.ts'
@@ -13,7 +13,7 @@ const ROTATION = 1_000_002
 
 const answerSchema = z.object({ refresh_token: z.string() })
 
-/** Each connection has a session of its own, a new one in every round. */
+/** Measures the row. Each connection has a session of its own, a new one in every round. */
 export async function measureRotation(run: Run): Promise<Outcome[]> {
   const claims = { sub: 'SUB', gen: GENERATION, sid: 'SID', rot: ROTATION }
   const expiresAt = Math.floor(Date.now() / 1000) + 86_400

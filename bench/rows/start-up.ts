@@ -1,4 +1,4 @@
-/** The cost of a new isolate, against a bare Hono app: its start, and its first answer once it has started. */
+/** Measures the cost of a new isolate, against a bare Hono app: its start, and its first answer after that. */
 import { setTimeout } from 'node:timers/promises'
 import { Refusal } from '../../ops/terminal.ts'
 import { compare } from '../compare.ts'
@@ -10,17 +10,17 @@ import { SETTINGS } from '../settings.ts'
 import { spendStart } from '../start.ts'
 import { startWorkerd } from '../workerd.ts'
 
-/** One start takes as long as another only on average. */
+/** Starts vary, so that only their mean says something. */
 const STARTS_PER_ROUND = 5
-/** After this long a process that has started does nothing any more that would count as its first answer. */
+/** The wait after a start, after which the process does nothing more that would count as its first answer. */
 const SETTLE_MS = 300
 
-/** An isolate, up to the moment that requests may be sent to it. */
+/** Measures an isolate up to the moment when requests may be sent to it. */
 export function measureStartUp(run: Run): Promise<Outcome[]> {
   return compareCpu(run, 'start-up', { spend: spendStart, target: { sign: '≤', value: 60 } })
 }
 
-/** From a request's arrival at an isolate that has started to its answer, which needs configuration, keys and a schema. */
+/** Measures the first answer of an isolate that has started. It needs configuration, keys and a schema. */
 export async function measureFirstAnswer(run: Run): Promise<Outcome[]> {
   const { access_token } = await beginSession(1)
   const body = JSON.stringify({ access_token })

@@ -1,4 +1,4 @@
-/** The calls that run one statement, each against a Worker that runs the same with the bare driver. */
+/** Measures calls that run one statement, each against a Worker that runs the same one with the bare driver. */
 import { hashPassword } from '../../src/auth/passwords.ts'
 import { PASSWORD_ITERATIONS } from '../../src/config.ts'
 import { findSessionUser } from '../../src/db/sessions.ts'
@@ -12,12 +12,12 @@ import type { Run } from '../run.ts'
 import { fillIn, recordStatement, type Statement } from '../statements.ts'
 import { compareThroughput } from './throughput.ts'
 
-/** Enough that workerd always has work, and the more, the longer a statement takes. */
+/** Enough connections that workerd always has work, while statements are under way. */
 export const CONNECTIONS = 16
-/** How many users the calls are about, in turn. */
+/** The number of users whom the calls are about, in turn. */
 const USERS = 100
 
-/** A call and its statement; settings beside those that all have. */
+/** A call and its statement. `settings` are those beside `SETTINGS`. */
 interface StatementRow {
   row: string
   statement: Statement
@@ -53,7 +53,7 @@ export async function compareWithStatement(
   return [outcome]
 }
 
-/** `GET /users/:id` */
+/** Measures `GET /users/:id`. */
 export async function measureGetUser(run: Run): Promise<Outcome[]> {
   const statement = await recordStatement((store) => findUser(store, 'ID'))
   const traffic = times(USERS, (number) => ({ path: `/users/${nameId(number)}` }))
@@ -64,7 +64,7 @@ export async function measureGetUser(run: Run): Promise<Outcome[]> {
   )
 }
 
-/** `POST /register`, with the fewest iterations that are accepted: this is about all the rest. */
+/** Measures `POST /register` with the fewest iterations that are accepted, because this row is about all the rest. */
 export async function measureRegister(run: Run): Promise<Outcome[]> {
   const password = 'correct horse battery'
   const names = { firstname: 'Jane', lastname: 'Doe' }
@@ -97,7 +97,7 @@ export async function measureRegister(run: Run): Promise<Outcome[]> {
   )
 }
 
-/** `POST /refresh-token` without rotation. */
+/** Measures `POST /refresh-token` without rotation. */
 export async function measureRefresh(run: Run): Promise<Outcome[]> {
   const statement = await recordStatement((store) =>
     findSessionUser(store, { sub: 'SUB', gen: GENERATION, sid: 'SID', rot: 0 }),

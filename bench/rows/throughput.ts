@@ -1,11 +1,11 @@
-/** What rows of throughput have in common: the same load on both sides, and the relation of their rates. */
+/** Shared by the rows of throughput: the same load on both sides, and the relation of their rates. */
 import { compare, relateRates } from '../compare.ts'
 import { applyLoad, type Load } from '../load.ts'
 import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
 import type { Run } from '../run.ts'
 import type { Workerd } from '../workerd.ts'
 
-/** A side of a throughput row; its load is made anew for each round. */
+/** A side of a throughput row. Its load is made again for each round. */
 export interface Contender {
   workerd: Workerd
   prepareLoad(): Promise<Load> | Load

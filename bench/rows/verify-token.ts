@@ -1,4 +1,4 @@
-/** `POST /verify-token` against a Hono app that reads the JSON and verifies with jose, and nothing else. */
+/** Measures `POST /verify-token` against a Hono app that only reads the JSON and verifies with jose. */
 import type { Outcome } from '../outcome.ts'
 import { beginSession, times } from '../people.ts'
 import type { Run } from '../run.ts'
@@ -7,7 +7,7 @@ import { compareThroughput } from './throughput.ts'
 const CONNECTIONS = 16
 const TOKENS = 100
 
-/** Tokens of many users take turns, as services ask again and again for the same ones. */
+/** Measures the row. The tokens of many users take turns, because services ask for the same ones again and again. */
 export async function measureVerifyToken(run: Run): Promise<Outcome[]> {
   const sessions = await Promise.all(times(TOKENS, beginSession))
   const traffic = sessions.map(({ access_token }) => ({ path: '/verify-token', body: { access_token } }))

@@ -1,4 +1,4 @@
-/** Every statement of the operator's commands. The service's own role may run them: see migrations/application-role.sql. */
+/** Every statement of the operator's commands. The service's role may run them: see migrations/application-role.sql. */
 import { eq, gt, or, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type { Client } from 'pg'
@@ -10,8 +10,8 @@ import { run } from './database.ts'
 import { printable } from './text.ts'
 
 /**
- * The user of that name or email, in whatever case; refuses an unknown one. Salt and hash of the password stay in the
- * database.
+ * Finds the user of a name or email, in any case of letters. It does not read the salt and hash of the password.
+ * @throws {Refusal} there is no such user
  */
 export async function requireAccount(client: Client, given: string) {
   const db = drizzle(client)
@@ -38,14 +38,14 @@ export async function requireAccount(client: Client, given: string) {
 /** A user as `requireAccount` finds it. */
 export type Account = Awaited<ReturnType<typeof requireAccount>>
 
-/** Users in the order of their ids, from behind `after` on; `''` is before all. */
+/** Finds users in the order of their ids, beginning after the id `after`; `''` begins with the first user. */
 export function findAccounts(client: Client, after: string, limit: number) {
   return run(
     drizzle(client).select(publicColumns).from(users).where(gt(users.id, after)).orderBy(users.id).limit(limit),
   )
 }
 
-/** How many characters the longest id, username and email address have. */
+/** Finds the lengths, in characters, of the longest id, username and email address. */
 export async function findWidths(client: Client) {
   const longest = (column: typeof users.id | typeof users.username | typeof users.email) =>
     sql<number>`coalesce(max(length(${column})), 0)::int`
@@ -57,17 +57,17 @@ export async function findWidths(client: Client) {
   return widths ?? { id: 0, username: 0, email: 0 }
 }
 
-/** Gives a user another password and ends all sessions; refuses where the user is gone. */
+/** Gives a user another password and ends all sessions; refuses if the user is gone. */
 export function replacePassword(client: Client, account: Account, passwordHash: string): Promise<void> {
   return update(client, account, { passwordHash })
 }
 
-/** Ends all sessions of a user; refuses where the user is gone. */
+/** Ends all sessions of a user; refuses if the user is gone. */
 export function endSessions(client: Client, account: Account): Promise<void> {
   return update(client, account, {})
 }
 
-/** Deletes a user; refuses where that has happened already. */
+/** Deletes a user; refuses if the user is gone. */
 export async function deleteAccount(client: Client, account: Account): Promise<void> {
   requireRow(
     account,

@@ -8,17 +8,17 @@ import type { UsersDatabase } from './database.ts'
 import { readIterations } from './iterations.ts'
 import { printable } from './text.ts'
 
-/** How to answer where nobody can be asked. */
+/** The flag that answers the question beforehand. */
 interface Consent {
   yes?: boolean
 }
 
-/** Base 32 as Crockford writes it: no letter that is taken for a digit or another. */
+/** Crockford's base 32, which has no letters that look like a digit or like each other. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
-const notice = 'Access tokens that are out pass /verify-token until they expire, 5 minutes at most by default'
+const notice = 'Access tokens issued before pass /verify-token until they expire, by default within 5 minutes'
 
-/** Prints a new random password, the only line on stdout, and ends all sessions. */
+/** Gives a user a new random password, which is the only line on stdout, and ends all sessions. */
 export async function resetPassword(
   database: UsersDatabase,
   username: string,
@@ -31,7 +31,7 @@ export async function resetPassword(
   await replacePassword(database.client, account, await hashPassword(password, cost))
   console.error(`All sessions of ${account.username} have ended. The new password is shown this once:`)
   console.log(password)
-  console.error(`It is good until it is changed: let ${account.username} do that at once. ${notice}`)
+  console.error(`It stays valid until it is changed: ask ${account.username} to change it at once. ${notice}`)
   return 0
 }
 
@@ -57,17 +57,17 @@ function describe({ username, email, id }: Account, { place }: UsersDatabase): s
   return printable(`${username} (${email}, ${id}) in the database ${place}`)
 }
 
-/** On stderr, so that stdout holds nothing but what was asked for. */
+/** Asks on stderr, so that stdout has only the result. */
 async function requireConsent(question: string, { yes = false }: Consent): Promise<void> {
   if (yes) return
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new Refusal(`${question} There is no terminal to ask at: say --yes`)
+    throw new Refusal(`${question} There is no terminal to ask on: add --yes`)
   }
   const answer = await confirm({ message: question, initialValue: false, output: process.stderr })
   if (answer !== true) throw new Refusal('Nothing has been changed')
 }
 
-/** 80 random bits in four groups, easy to read out and to type. */
+/** Makes a password of 80 random bits, in four groups that are easy to read out and to type. */
 function makePassword(): string {
   const characters = Array.from(randomBytes(16), (byte) => ALPHABET[byte % ALPHABET.length])
   return [0, 4, 8, 12].map((start) => characters.slice(start, start + 4).join('')).join('-')

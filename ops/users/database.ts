@@ -14,7 +14,7 @@ export interface UsersDatabase {
   close(): Promise<void>
 }
 
-/** Connects; refuses in one sentence where nobody answers. Any role that may run the service's statements will do. */
+/** Connects; refuses in one sentence if that fails. Any role that may run the service's statements will do. */
 export async function connectToUsers(): Promise<UsersDatabase> {
   const given = process.env.DATABASE_URL
   const target = readConnectionString('DATABASE_URL', given || LOCAL_URL)
@@ -31,7 +31,7 @@ export async function connectToUsers(): Promise<UsersDatabase> {
   }
 }
 
-/** Runs a statement. Of one that fails only the cause is told: Drizzle's own message repeats the parameters, hashes too. */
+/** Runs a statement. A refusal gives only the cause, because Drizzle's message repeats the parameters, hashes too. */
 export async function run<Result>(statement: PromiseLike<Result>): Promise<Result> {
   try {
     return await statement

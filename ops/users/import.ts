@@ -21,7 +21,7 @@ const REHEARSED_USERS = 1_000
 const SOMEBODY_SKIPPED = 2
 const INTERRUPTED = 130
 
-/** The flags. */
+/** The flags of an import. */
 export interface ImportOptions {
   report?: string
   dryRun?: boolean
@@ -40,7 +40,7 @@ interface Import {
   /** Users whose password has been hashed, in unfinished batches too. */
   hashed: number
   isStopping: boolean
-  /** Why it ended before the file did. */
+  /** The reason why it ended before the file did. */
   failure?: Refusal
 }
 
@@ -64,7 +64,7 @@ export async function importUsers(
   const seconds = (performance.now() - began) / 1000
   console.log(`${file} into the database ${place}, ${dryRun ? 'a dry run' : formatDuration(seconds)}`)
   printCounts(job.counts, dryRun)
-  if (job.counts.skipped > 0) console.log(`Which were skipped, and why: ${report}`)
+  if (job.counts.skipped > 0) console.log(`The skipped records, with the reasons: ${report}`)
   if (job.failure) throw job.failure
   return conclude(job)
 }

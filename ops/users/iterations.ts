@@ -3,7 +3,7 @@ import { PASSWORD_ITERATIONS } from '../../src/config.ts'
 import { Refusal } from '../terminal.ts'
 import { formatCount } from './text.ts'
 
-/** Iterations of PBKDF2 in all: those of the flag, or else of `PBKDF2_ITERATIONS`, or else what is recommended. */
+/** Returns the PBKDF2 iterations in all: the flag's, or else those of `PBKDF2_ITERATIONS`, or else the recommended. */
 export function readIterations(flag: string | undefined): number {
   const { min, max, recommended } = PASSWORD_ITERATIONS
   const name = flag === undefined ? 'PBKDF2_ITERATIONS' : '--iterations'

@@ -11,7 +11,7 @@ const PAGE_USERS = 1_000
 /** Prints all users: a table, or with `json` an object on each line. */
 export async function listUsers({ client }: UsersDatabase, { json }: { json?: boolean }): Promise<number> {
   const lines = json ? formatPages(client, toJsonLine) : formatTable(client)
-  // A reader like `head` has seen enough.
+  // A reader like `head` closes the pipe once it has seen enough.
   await pipeline(lines, process.stdout, { end: false }).catch((error) => {
     if (error.code !== 'EPIPE') throw error
   })

@@ -1,4 +1,4 @@
-/** `npm run users -- show`: what is stored of one user, but for the hash of the password. */
+/** `npm run users -- show`: prints what is stored of a user, without the password hash. */
 import { type Account, requireAccount } from './accounts.ts'
 import type { UsersDatabase } from './database.ts'
 import { formatCount, printable } from './text.ts'
@@ -21,7 +21,7 @@ export async function showUser({ client }: UsersDatabase, username: string): Pro
   return 0
 }
 
-/** What a stored hash says of its scheme and cost: see src/auth/passwords.ts. */
+/** Describes the scheme and cost that a stored hash names: see src/auth/passwords.ts. */
 function describeHash({ scheme, cost }: Account): string {
   const [, legacy, native] = /^(sha1\(.*\)-)?(pbkdf2-sha256-chain)$/.exec(scheme) ?? []
   const [, perLink, links] = /^i=(\d+),r=(\d+)$/.exec(cost) ?? []

@@ -1,6 +1,6 @@
-/** How data and numbers are written for people. */
+/** Writes data and numbers for people. */
 
-/** Text that may come from anybody, as a terminal may get it: what controls it or turns its lines around is spelled out. */
+/** Makes text from anybody safe for a terminal: characters that control it or turn lines around become escapes. */
 export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
@@ -8,12 +8,12 @@ export function printable(text: string): string {
   )
 }
 
-/** A number with its thousands apart. */
+/** Writes a number with its thousands apart. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** A duration for people: `40 s`, `3 min`, `2 h 5 min`. */
+/** Writes a duration: `40 s`, `3 min`, `2 h 5 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`
   const minutes = Math.round(seconds / 60)

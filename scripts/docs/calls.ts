@@ -9,7 +9,7 @@ import { code, writeTable } from './markdown.ts'
 
 const BEARERS = { reader: 'as `USERS_ACCESS` says', owner: 'the owner', anyone: 'anybody' }
 
-/** Refusals that follow from what a call is made of, which the page says once for all calls. */
+/** Refusals of all calls of a kind. The page describes them once, so the table leaves them out. */
 const GENERAL: readonly RefusalCode[] = [
   'method_not_allowed',
   'unsupported_media_type',
@@ -95,7 +95,7 @@ function listEnvironments() {
   })
 }
 
-/** Wrangler's types leave its configuration open. */
+/** Checks the limits, because Wrangler's types leave their form open. */
 const limitBindings = z.array(
   z.object({ name: z.enum(LIMIT_NAMES), simple: z.object({ limit: z.number(), period: z.number() }) }),
 )

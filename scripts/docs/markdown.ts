@@ -1,4 +1,4 @@
-/** Tables in markdown, and the places for them: a page marks each with `<!-- name -->` and `<!-- /name -->`. */
+/** Writes tables in Markdown, and puts each where a page has `<!-- name -->` and `<!-- /name -->`. */
 
 /** Writes a table. Line breaks and bars within a cell would end it, so they are escaped. */
 export function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -9,7 +9,7 @@ export function writeTable(head: readonly string[], rows: readonly (readonly str
 /** A page with its tables filled in. */
 export interface FilledPage {
   text: string
-  /** The tables that the page had otherwise before. */
+  /** The tables that were different in the page before. */
   stale: string[]
   /** The tables that the page has no marks for, each on a line of its own. */
   unmarked: string[]

@@ -23,7 +23,7 @@ const refusals: Record<RefusalCode, string> = {
   unavailable: 'The database does not answer. With `Retry-After`.',
 }
 
-/** An outcome that the caller is not told: the refusal that is sent for it, or none where the answer had begun. */
+/** An outcome that the caller is not told. `sent` is the refusal in its place, or null if the answer had begun. */
 interface HiddenOutcome {
   sent: RefusalCode | null
   when: string
@@ -52,7 +52,7 @@ export function writeRefusals(): string {
 /** Writes the table of outcomes, by status. */
 export function writeOutcomes(): string {
   const told = listRefusals()
-    // Each limit has an outcome of its own in its place.
+    // The log has one outcome for each limit in its place.
     .filter(([name]) => name !== 'too_many_requests')
     .map(([name, [status]]) => [code(name), String(status), refusals[name]])
   const limited = LIMIT_NAMES.map((name) => [

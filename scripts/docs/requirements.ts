@@ -30,7 +30,7 @@ export async function writeRequirements(): Promise<{ table: string; faults: stri
   }
 }
 
-/** Vitest's own parser, so that comments do not count; it runs no test. */
+/** Finds the titles with Vitest's own parser, so that comments do not count. It runs no test. */
 async function findEvidence(): Promise<Evidence[]> {
   const vitest = await createVitest('test', { root, watch: false })
   const modules = await vitest.parseSpecifications(await vitest.globTestSpecifications())

@@ -22,7 +22,7 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
     form: '`https://host/sql`',
     does: "The address of a proxy that speaks Neon's SQL over HTTP, for a database that is not Neon's.",
   },
-  DATABASE_TIMEOUT_SECONDS: { does: 'How long a statement may take, its second try included.' },
+  DATABASE_TIMEOUT_SECONDS: { does: 'The longest that a statement may take, its second try included.' },
   ACCESS_TOKEN_KEY: {
     form: 'at least 32 random bytes, or a JWK or JWK Set of HS256, ES256 or EdDSA keys',
     does: 'Signs access tokens. In a set the first key signs and all verify.',
@@ -41,9 +41,9 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
   },
   REFRESH_ROTATION: { does: '`on`: each refresh answers with a new refresh token and spends the old one.' },
   REFRESH_GRACE_SECONDS: {
-    does: 'How long after a rotation a spent token still gets the current one, for retries and other tabs. Later its use ends the session. A rotation is tried a second time only where this is longer than `DATABASE_TIMEOUT_SECONDS`.',
+    does: 'The time after a rotation in which a spent token still gets the current one, for retries and other tabs. Later its use ends the session. A rotation is tried a second time only where this is longer than `DATABASE_TIMEOUT_SECONDS`.',
   },
-  SESSION_SECONDS: { does: 'How long a session lasts from its login, however often it is refreshed.' },
+  SESSION_SECONDS: { does: 'The lifetime of a session from its login, however often it is refreshed.' },
   TOKEN_ISSUER: { form: 'any text', does: 'The `iss` claim of every token. Once set, every token must have it.' },
   TOKEN_AUDIENCE: {
     form: 'a text, or a list with commas',
@@ -54,7 +54,7 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
     does: 'The work of the costliest hash in the table. Set it after you have lowered `PBKDF2_ITERATIONS`, so that every failed login takes equally long. Less than `PBKDF2_ITERATIONS` has no effect.',
   },
   USERS_ACCESS: {
-    does: 'Who may `GET` users. `public`: anybody. `authenticated`: the bearer of any access token. `owner`: each person their own record, and nobody the list.',
+    does: 'The callers who may `GET` users. `public`: anybody. `authenticated`: the bearer of any access token. `owner`: each person their own record, and nobody the list.',
   },
   RATE_LIMITS: { does: '`off`: no tries are limited. Meant for a machine of your own.' },
   ADDRESS_HEADER: {
@@ -67,7 +67,7 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
   },
   SENTRY_DSN: {
     form: 'a DSN of Sentry',
-    does: 'Where unexpected errors are reported to. A DSN that cannot be used is ignored, with a line in the log.',
+    does: 'The project of Sentry that unexpected errors are reported to. A DSN that cannot be used is ignored, with a line in the log.',
     secret: true,
   },
   K_SERVICE: { form: 'any text', does: 'The name of the service in Sentry. Cloud Run sets it.' },
@@ -86,7 +86,7 @@ export function writeSettings(): string {
   return writeTable(['name', 'default', 'values', 'what it does'], rows)
 }
 
-/** As JSON Schema, which has the defaults on the side of the input and the bounds on that of the output. */
+/** The settings as JSON Schema: the input's side has the defaults, and the output's side the bounds. */
 const input = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' })
 const output = z.toJSONSchema(settingsSchema, { io: 'output', unrepresentable: 'any' })
 

@@ -22,7 +22,7 @@ export function makeDocument(version: string): object {
       servers: [{ url: '.', description: 'The server that this document comes from' }],
       tags: [
         { name: tags.published, description: 'The calls of the original service, as it published them.' },
-        { name: tags.account, description: 'What people do with their own account and sessions.' },
+        { name: tags.account, description: 'Calls of people about their own account and sessions.' },
         { name: tags.operation, description: 'For other services, and for whoever runs this one.' },
       ],
       paths: Object.fromEntries(Object.entries(operations).map(([path, methods]) => [path, describePath(methods)])),

@@ -1,17 +1,17 @@
-/** An operation of the document, from the little that is its own: what every call of its sort may answer is added here. */
+/** Writes an operation of the document. It adds the answers that all calls of a kind share to those of its own. */
 import type { ZodMiniObject, ZodMiniType } from 'zod/mini'
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi'
 import type { LimitName } from '../../src/config.ts'
 import { ApiError, type RefusalCode, type RefusalStatus, toFieldErrors } from '../../src/errors.ts'
 import { errorResponse } from '../../src/schemas/responses.ts'
 
-/** What one operation is. */
+/** An operation, without what all calls of its kind share. */
 export interface Operation {
   id: string
   tag: string
   summary: string
   description?: string
-  /** Whose access token it takes: where so configured any user's, or always that of the user in the path. */
+  /** The access token that it takes: `reader` as `USERS_ACCESS` says, `owner` always that of the user in the path. */
   access?: 'reader' | 'owner'
   path?: ZodMiniObject
   query?: ZodMiniObject
@@ -23,9 +23,9 @@ export interface Operation {
   limits?: LimitName[]
   /** How many statements a call that succeeds sends to the store. */
   statements: number
-  /** When a call sends more of them. */
+  /** The cases in which a call sends more statements, in words. */
   moreStatements?: string
-  /** Whether it answers whatever the settings say. */
+  /** Whether it answers even if the settings are wrong. */
   unconditional?: boolean
 }
 
@@ -37,7 +37,7 @@ const RETRY_AFTER = ['Retry-After']
 
 const REFUSAL_HEADERS: Partial<Record<RefusalStatus, string[]>> = { 405: ['Allow'], 429: RETRY_AFTER, 503: RETRY_AFTER }
 
-/** Writes an operation out. */
+/** Writes an operation as OpenAPI has it. */
 export function describeOperation(operation: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, access = 'anyone', path, query, request } = operation
   const { status, ...success } = operation.response
@@ -97,7 +97,7 @@ export function listRefusals({
   ]
 }
 
-/** A refused body as the service would answer it: the example of `Validation failed` is what an empty body gets. */
+/** Returns the body of a refusal. The example of `Validation failed` is the answer to an empty body. */
 function showRefusal(code: RefusalCode, { request, query }: Operation): object {
   const { message, status } = new ApiError(code)
   if (code !== 'validation_failed') return { message, status }

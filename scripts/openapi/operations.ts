@@ -46,13 +46,13 @@ const path = z.object({ id: describe(z.string(), { description: 'The id of a use
 
 const query = z.extend(requests.usersQuery, {
   limit: describe(requests.usersQuery.shape.limit, {
-    description: 'How many users the page has at most.',
+    description: 'The most users that the page may have.',
     override: ({ jsonSchema }: { jsonSchema: object }) => {
       Object.assign(jsonSchema, { type: 'integer', pattern: undefined, minimum: 1, maximum: requests.MAX_PAGE_USERS })
     },
   }),
   after: describe(requests.usersQuery.shape.after, {
-    description: 'Users from behind this id on: `next` of the page before.',
+    description: 'The page begins after this id: `next` of the page before.',
   }),
 })
 
@@ -61,9 +61,9 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   '/users': {
     get: {
       ...{ id: 'listUsers', tag: tags.published, summary: 'List all users', access: 'reader', statements: 1, query },
-      moreStatements: `The whole list takes one for each ${requests.MAX_PAGE_USERS.toLocaleString('en')} users.`,
+      moreStatements: `The whole list takes one for every ${requests.MAX_PAGE_USERS.toLocaleString('en')} users.`,
       description:
-        'Without parameters the whole list, streamed: one that breaks off is not valid JSON. With `limit` or `after` one page. Public, unless `USERS_ACCESS` is `authenticated` (any access token) or `owner` (nobody).',
+        'Without parameters it streams the whole list. A list that breaks off is not valid JSON. With `limit` or `after` it answers with one page. Public, unless `USERS_ACCESS` is `authenticated` (any access token) or `owner` (nobody).',
       response: {
         ...{ status: 200, description: 'The users, in the order of their ids.' },
         ...{ schema: responses.usersResponse, example: { data: [walter, dwight] } },
@@ -84,17 +84,17 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     patch: {
       ...{ id: 'updateUser', tag: tags.account, summary: 'Change a name or the email', access: 'owner', path },
       ...{ refusals: ['email_taken', 'account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
-      description: 'At least one of `firstname`, `lastname` and `email`. The email takes `current_password` too.',
+      description: 'At least one of `firstname`, `lastname` and `email`. A new email needs `current_password` too.',
       request: { schema: requests.updateUserRequest, example: { firstname: 'Peter', lastname: 'Parker' } },
       response: {
-        ...{ status: 200, description: 'The user as changed.', schema: responses.userResponse },
+        ...{ status: 200, description: 'The changed user.', schema: responses.userResponse },
         example: { data: { ...dwight, firstname: 'Peter', lastname: 'Parker' }, status: 200 },
       },
     },
     delete: {
       ...{ id: 'deleteUser', tag: tags.account, summary: 'Delete the account', access: 'owner', path },
       ...{ refusals: ['account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
-      description: 'For good. No token of the user refreshes any more, and the name may be taken again.',
+      description: 'No token of the user refreshes any more, and somebody else may take the name.',
       request: { schema: requests.deleteUserRequest, example: { password: peter.password } },
       response: {
         ...{ status: 200, description: 'The account is gone.' },
@@ -132,7 +132,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     post: {
       ...{ id: 'register', tag: tags.published, summary: 'Register a user', statements: 1 },
       limits: ['REGISTER_BY_ADDRESS'],
-      moreStatements: 'One more where a name is taken.',
+      moreStatements: 'One more if a name is taken.',
       refusals: ['username_taken', 'email_taken'],
       request: { schema: requests.registerRequest, example: peter },
       response: {
@@ -145,7 +145,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     post: {
       ...{ id: 'login', tag: tags.published, summary: 'Log in', statements: 1 },
       limits: ['LOGIN_BY_ADDRESS', 'LOGIN_BY_ACCOUNT_AND_ADDRESS', 'LOGIN_BY_ACCOUNT'],
-      moreStatements: 'One more after the answer where the hash is of another cost.',
+      moreStatements: 'One more after the answer if the hash has another cost.',
       description: 'An unknown user and a wrong password get the same answer, after the same work.',
       refusals: ['invalid_credentials'],
       request: { schema: requests.loginRequest, example: { username: 'walter', password: 'vmware1!' } },
@@ -160,11 +160,11 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       ...{ id: 'refreshToken', tag: tags.published, summary: 'Get a new access token', statements: 1 },
       limits: ['REFRESH_BY_ADDRESS'],
       description:
-        'With rotation off, as published, the refresh token comes back as it is. With rotation on it is spent, and a new one comes back; one that is used again after its grace ends the session.',
+        'With rotation off, as published, the refresh token comes back as it is. With rotation on it is spent, and a new one comes back. A spent token that is used after its grace ends the session.',
       refusals: ['invalid_token'],
       request: { schema: requests.refreshTokenRequest, example: { refresh_token } },
       response: {
-        ...{ status: 200, description: 'The tokens to go on with.' },
+        ...{ status: 200, description: 'A new access token, and the refresh token to use next.' },
         ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
       },
     },
@@ -172,7 +172,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
   '/verify-token': {
     post: {
       ...{ id: 'verifyToken', tag: tags.published, summary: 'Verify an access token', statements: 0 },
-      description: 'Stateless: a session that has ended is not noticed before the token expires.',
+      description: 'It asks no database, so the token of a session that has ended stays good until it expires.',
       refusals: ['invalid_token'],
       request: { schema: requests.verifyTokenRequest, example: { access_token } },
       response: {
@@ -198,26 +198,26 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       ...{ id: 'listKeys', tag: tags.operation, summary: 'The public keys of access tokens', statements: 0 },
       description: 'A JWK Set (RFC 7517), for services that verify tokens themselves.',
       response: {
-        ...{ status: 200, description: 'The keys; none while they are a shared secret.', headers: ['Cache-Control'] },
+        ...{ status: 200, description: 'The keys. A shared secret is not among them.', headers: ['Cache-Control'] },
         ...{ schema: responses.jwksResponse, example: { keys: [] } },
       },
     },
   },
   '/health': {
     get: {
-      ...{ id: 'health', tag: tags.operation, summary: 'Whether the Worker is alive', statements: 0 },
+      ...{ id: 'health', tag: tags.operation, summary: 'Check that the Worker is alive', statements: 0 },
       unconditional: true,
       response: {
-        ...{ status: 200, description: 'It is.' },
+        ...{ status: 200, description: 'The Worker is alive.' },
         ...{ schema: responses.healthResponse, example: { message: 'OK', status: 200 } },
       },
     },
   },
   '/health/ready': {
     get: {
-      ...{ id: 'ready', tag: tags.operation, summary: 'Whether the store answers too', statements: 1 },
+      ...{ id: 'ready', tag: tags.operation, summary: 'Check that the store answers too', statements: 1 },
       response: {
-        ...{ status: 200, description: 'It does.' },
+        ...{ status: 200, description: 'The store answers.' },
         ...{ schema: responses.healthResponse, example: { message: 'OK', status: 200 } },
       },
     },

@@ -1,4 +1,4 @@
-/** Names for the bodies, and what their fields mean beside the rules that the schemas themselves state. */
+/** Names the bodies, and describes their fields beside the rules that the schemas themselves state. */
 import * as z from 'zod/mini'
 import * as requests from '../../src/schemas/requests.ts'
 import * as responses from '../../src/schemas/responses.ts'
@@ -6,19 +6,19 @@ import * as responses from '../../src/schemas/responses.ts'
 const username = 'Letters, digits, dots, underscores and hyphens. Kept as typed; letters count the same in either case.'
 const email = 'Kept as typed; letters count the same in either case.'
 const newPassword =
-  'Any characters but NUL, spaces included, nothing trimmed. Refused are the 3,000 most used passwords, and the username and the email.'
-const currentPassword = 'Your password as it is now.'
-const message = 'One for each reason, never reworded.'
+  'Any characters but NUL. Spaces count, and nothing is trimmed. The 3,000 most used passwords, the username and the email are refused.'
+const currentPassword = 'The current password.'
+const message = 'Each reason has one message, which never changes.'
 const status = 'The HTTP status.'
 
-/** Registers them with zod, which the document is made from. */
+/** Registers names and descriptions with zod, for the document that is made from its schemas. */
 export function describeSchemas(): void {
   describe(requests.registerRequest, 'RegisterRequest', { username, email, password: newPassword })
-  describe(requests.loginRequest, 'LoginRequest', { username: 'In any case of letters.' })
+  describe(requests.loginRequest, 'LoginRequest', { username: 'The username or the email, in any case of letters.' })
   describe(requests.refreshTokenRequest, 'RefreshTokenRequest', { refresh_token: 'From a login or a refresh.' })
   describe(requests.verifyTokenRequest, 'VerifyTokenRequest', { access_token: 'From a login or a refresh.' })
   describe(requests.updateUserRequest, 'UpdateUserRequest', {
-    email: `${email} Takes the current password beside it.`,
+    email: `${email} A new email needs the current password too.`,
     current_password: `${currentPassword} Needed to change the email.`,
   })
   describe(requests.updatePasswordRequest, 'UpdatePasswordRequest', {
@@ -27,9 +27,11 @@ export function describeSchemas(): void {
   })
   describe(requests.deleteUserRequest, 'DeleteUserRequest', { password: currentPassword })
 
-  describe(responses.user, 'User', { id: '24 hex characters that sort by creation; imported users kept theirs.' })
+  describe(responses.user, 'User', {
+    id: '24 hex characters that sort by creation time. Imported users keep their ids.',
+  })
   describe(responses.usersResponse, 'UsersResponse', {
-    next: 'In a page only: what to pass as `after` for the one behind it; null in the last.',
+    next: 'Only in a page: the `after` of the next page, or null in the last one.',
   })
   describe(responses.userResponse, 'UserResponse', { status })
   describe(responses.registerResponse, 'RegisterResponse', { resourceId: 'The id of the new user.', status })
@@ -52,7 +54,7 @@ export function describeSchemas(): void {
   })
 }
 
-/** Adds to what a schema already says of itself. */
+/** Adds descriptions to what a schema already says of itself. */
 function describe<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodMiniObject<Shape>,
   id: string,

@@ -42,7 +42,7 @@ describe.each<{ from: Algorithm | 'plain'; to: Algorithm }>([
   { from: 'EdDSA', to: 'ES256' },
   { from: 'EdDSA', to: 'HS256' },
 ])('[V11.2.2] access tokens, from $from to $to', ({ from, to }) => {
-  test('succeed through three deploys without one token refused before its time', async () => {
+  test('stay good through three deploys until they expire', async () => {
     const [[plain, old], next] = [await oldKey(from, 'signin_1'), await newKey(to)]
     const [before, second, first, alone] = deploysOf('ACCESS_TOKEN_KEY', [plain, old], next)
     const published = { old: old.kty === 'oct' ? [] : [old.kid], next: next.kty === 'oct' ? [] : [next.kid] }
@@ -68,7 +68,7 @@ describe.each<{ from: Algorithm | 'plain'; to: Algorithm }>([
     expect(await verify(latest, alone)).toBe(200)
   })
 
-  test('rejects what the new key signed where it is not known yet', async () => {
+  test('are refused where the key that signed them is not known yet', async () => {
     const [[plain, old], next] = [await oldKey(from, 'signin_1'), await newKey(to)]
     const [before, , first] = deploysOf('ACCESS_TOKEN_KEY', [plain, old], next)
     expect(await verify((await logInPerson(first)).accessToken, before)).toBe(401)
@@ -76,7 +76,7 @@ describe.each<{ from: Algorithm | 'plain'; to: Algorithm }>([
 })
 
 describe.each(['off', 'on'])('[V11.2.2] refresh tokens, with rotation %s', (REFRESH_ROTATION) => {
-  test.each(['plain', 'HS256'] as const)('succeed through three deploys, from %s: sessions live on', async (from) => {
+  test.each(['plain', 'HS256'] as const)('keep sessions alive through three deploys, from %s', async (from) => {
     const [old, next] = [await oldKey(from, 'signin_2'), await newKey('HS256')]
     const deploys = deploysOf('REFRESH_TOKEN_KEY', old, next).map((settings) => ({ ...settings, REFRESH_ROTATION }))
     const [before = {}, second = {}, first = {}, alone = {}] = deploys

@@ -13,8 +13,8 @@ const load = async (settings: Partial<Record<Setting, string>>) => {
   )
 }
 
-/** By the name of the setting, without a word of the key. */
-async function expectRefused(settings: Partial<Record<Setting, string>>, name: Setting, reason = '') {
+/** Expects a refusal that names the setting and holds nothing of the key. */
+async function expectRefused(settings: Partial<Record<Setting, string>>, name: Setting, reason: string) {
   const error = await load(settings).catch((error) => error)
   expect(error).toBeInstanceOf(ConfigError)
   expect(error.message).toMatch(new RegExp(`^${name}:? `))
@@ -46,7 +46,7 @@ describe.each(algorithms)('%s', (alg) => {
     }
   })
 
-  test('succeeds without `alg`, which follows from the type, and with members that mean nothing here', async () => {
+  test('succeeds without `alg`, which follows from the type, and with unknown members', async () => {
     const { alg: _, ...key } = await newKey(alg, 'winter')
     const { access } = await load({ ACCESS_TOKEN_KEY: JSON.stringify({ ...key, use: 'sig', ext: true, foo: 1 }) })
     expect(access.signing).toMatchObject({ kid: 'winter', alg })
@@ -87,7 +87,7 @@ describe('keys of other tools', () => {
     expect(publicKeys).toMatchObject([{ alg: 'EdDSA' }])
   })
 
-  test('may stand beside their own public half, before it or behind it', async () => {
+  test('may stand before or behind their own public half', async () => {
     for (const key of [es, ed]) {
       const { kid: _, ...nameless } = key
       for (const keys of [
@@ -101,7 +101,7 @@ describe('keys of other tools', () => {
     }
   })
 
-  test('may say what they are for', async () => {
+  test('may name their use', async () => {
     for (const key_ops of [['sign'], ['sign', 'verify'], ['verify']]) {
       expect((await load({ ACCESS_TOKEN_KEY: JSON.stringify({ ...es, key_ops }) })).access.signing.kid).toBe(es.kid)
     }
@@ -122,7 +122,7 @@ const algorithmsOf = (key: object, right: string, ...names: string[]) =>
 
 test.each<readonly [string, string | object, string]>([
   ['[RFC 8725 3.5] a secret of 31 bytes', 'q3Tn1vXz8LkW0yB6uR2sD9fGhJ4mP7a', 'must have at least 32 bytes'],
-  ['[RFC 8725 2.2] a secret that a dictionary has', 'secret', 'must have at least 32 bytes'],
+  ['[RFC 8725 2.2] a word of a dictionary', 'secret', 'must have at least 32 bytes'],
   ['[RFC 8725 2.1] a public key in PEM', pem, 'looks like a key in PEM'],
   ['a PEM after white space', `\n ${pem}`, 'looks like a key in PEM'],
   ['a JWK in quotes', JSON.stringify(JSON.stringify(es)), 'is in quotes'],
@@ -134,7 +134,7 @@ test.each<readonly [string, string | object, string]>([
   ['a set with something else in it', { keys: [es, 'canary-canary-canary'] }, 'key 2 is no JWK'],
   ['an empty object', {}, `has "kty" missing or unknown: ${taken}`],
   ['a key without a type', { ...es, kty: undefined }, `has "kty" missing or unknown: ${taken}`],
-  ['a key of a type nobody knows', { ...es, kty: 'canary-canary-canary-canary' }, 'has "kty" missing or unknown'],
+  ['a key of an unknown type', { ...es, kty: 'canary-canary-canary-canary' }, 'has "kty" missing or unknown'],
   ['[RFC 8725 3.2] RSA', { ...rsa, kid: 'a', alg: 'RS256' }, `has "kty" "RSA": ${taken}`],
   ['an oct key of 31 bytes', toEntry(new Uint8Array(31), 'a'), 'has fewer than 32 bytes in "k"'],
   [
@@ -178,9 +178,9 @@ test.each<readonly [string, string | object, string]>([
   ['one EC key under two ids', { keys: [es, { ...toPublic(es), kid: 'b' }] }, 'has a key twice'],
   ['one Ed25519 key under two ids', { keys: [ed, { ...toPublic(ed), kid: 'b' }] }, 'has a key twice'],
   ['one oct key under two ids', { keys: [hs, { ...hs, kid: 'b' }] }, 'has a key twice'],
-  ['one oct key in two spellings', { keys: [hs, { ...hs, kid: 'b', k: respell(hs.k ?? '') }] }, ''],
-  ['one EC key in two spellings', { keys: [es, { ...toPublic(es), kid: 'b', x: respell(es.x ?? '') }] }, ''],
-  ['one Ed25519 key in two spellings', { keys: [ed, { ...toPublic(ed), kid: 'b', x: respell(ed.x ?? '') }] }, ''],
+  ['one oct key in two spellings', { keys: [hs, { ...hs, kid: 'b', k: respell(hs.k ?? '') }] }, 'has a key twice'],
+  ['one EC key in two spellings', { keys: [es, { ...toPublic(es), kid: 'b', x: respell(es.x ?? '') }] }, 'in "x"'],
+  ['one Ed25519 key in two spellings', { keys: [ed, { ...toPublic(ed), kid: 'b', x: respell(ed.x ?? '') }] }, 'in "x"'],
 ])('[V11.6.1] rejects %s, by the name of the setting alone', async (_, key, reason) => {
   const text = typeof key === 'string' ? key : JSON.stringify(key)
   await expectRefused({ ACCESS_TOKEN_KEY: text }, 'ACCESS_TOKEN_KEY', reason)
@@ -194,7 +194,7 @@ test.each([
   await expectRefused({ REFRESH_TOKEN_KEY: setOf(hs, toPublic(key)) }, 'REFRESH_TOKEN_KEY', 'HS256')
 })
 
-test('[RFC 8725 2.8] rejects the same bytes in both settings, whatever form they take', async () => {
+test('[RFC 8725 2.8] rejects the same bytes in both settings, in any form', async () => {
   const secret = newSecret()
   const [entry, renamed] = [toEntry(secret, 'a'), toEntry(secret, 'b')]
   for (const [access, refresh] of [

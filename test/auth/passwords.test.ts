@@ -6,7 +6,7 @@ const salt = 'AAECAwQFBgcICQoLDA0ODw'
 const costs = (current: number) => ({ current, largest: current })
 const verify = async (given: string, stored: string) => (await verifyPassword(given, stored, costs(1_000))).valid
 
-/** The chain of RFC 8018's PBKDF2 as the stored form describes it, written anew. */
+/** Computes the chain of PBKDF2 (RFC 8018) that the stored form describes, apart from the code under test. */
 async function derive(given: string, salt: string, iterations: number, links: number): Promise<string> {
   let bytes: ArrayBuffer | Uint8Array = new TextEncoder().encode(given)
   for (let link = 0; link < links; link++) {
@@ -66,7 +66,7 @@ test.each([
   [999, 1],
   [100_001, 1],
   [100_000, 101],
-])('refuses a stored hash of %i iterations in each of %i links, right as it is', async (iterations, links) => {
+])('refuses a stored hash of %i iterations in each of %i links, although it is right', async (iterations, links) => {
   const hash = await derive(password, salt, iterations, links)
   expect(await verify(password, `$pbkdf2-sha256-chain$i=${iterations},r=${links}$${salt}$${hash}`)).toBe(false)
 })

@@ -137,12 +137,12 @@ describe('random text is never taken for anything else', () => {
     }
   })
 
-  test('nor are random bytes', () => {
+  test('random bytes', () => {
     for (let made = 0; made < 1_000; made++) expect(recogniseBytes(random(32 + (made % 64)))).toBeNull()
   })
 })
 
-test('the bytes of a JWK are looked at as a text would be', () => {
+test('a JWK is recognised in bytes as well as in text', () => {
   const bytes = (text: string) => new TextEncoder().encode(text)
   const der = Uint8Array.from(atob(bodyOf(pems[0] ?? '')), (c) => c.charCodeAt(0))
   expect(recogniseBytes(der)?.looksLike).toBe('a key in DER')

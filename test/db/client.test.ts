@@ -3,7 +3,7 @@ import { get, post } from '../support/client.ts'
 
 const remote = { DATABASE_URL: 'postgres://user:canary-password@ep-example.eu-central-1.aws.neon.tech/shop' }
 
-/** Answers every statement with what a broken store would. */
+/** Answers every statement as a broken store would. */
 function answerWith(response: Response) {
   return vi.spyOn(globalThis, 'fetch').mockImplementation(async () => response.clone())
 }
@@ -61,14 +61,18 @@ describe('a store that cannot be used is 503, and one sentence in the log', () =
       Response.json({ message: 'no such thing', code: 'E-17' }, { status: 400 }),
       'status 400: no such thing',
     ],
-    ['a long story', Response.json({ message: 'x'.repeat(5_000) }, { status: 403 }), `status 403: ${'x'.repeat(200)}`],
+    [
+      'a long message',
+      Response.json({ message: 'x'.repeat(5_000) }, { status: 403 }),
+      `status 403: ${'x'.repeat(200)}`,
+    ],
     ['a page', new Response('<html>canary-password</html>', { status: 404 }), 'status 404'],
     [
       'a message that is none',
       Response.json({ message: { canary: 'canary-password' } }, { status: 404 }),
       'status 404',
     ],
-    ['JSON that is none', new Response('{"canary-password', { status: 200 }), 'the answer is no JSON'],
+    ['broken JSON', new Response('{"canary-password', { status: 200 }), 'the answer is no JSON'],
     ['a refusal that is no JSON', new Response('canary-password', { status: 400 }), 'the answer is no JSON'],
     ['a missing table', refusal('42P01'), `SQLSTATE 42P01: ${tables}`],
     ['a missing column', refusal('42703'), `SQLSTATE 42703: ${tables}`],
@@ -93,7 +97,7 @@ describe('a store that cannot be used is 503, and one sentence in the log', () =
   })
 })
 
-test('takes a statement that the store refuses for a fault of ours, and logs its code alone', async () => {
+test('treats a statement that the store refuses as a fault of ours, and logs its code alone', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {})
   answerWith(Response.json({ message: 'invalid input "canary"', code: '22P02' }, { status: 400 }))
   expect((await get('/users', { settings: remote })).status).toBe(500)
@@ -117,7 +121,7 @@ describe('another try', () => {
     expect(fetch).toHaveBeenCalledTimes(1)
   })
 
-  test('has the time that the first one has left: one deadline covers both', async () => {
+  test('has the time that the first one has left, because one deadline covers both', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout')
     const fetch = answerWith(new Response(null, { status: 503 }))
     expect((await get('/users', { settings: { ...remote, DATABASE_TIMEOUT_SECONDS: '7' } })).status).toBe(503)

@@ -42,7 +42,7 @@ test('issues both tokens with issuer and audience, and accepts none without', as
   }
 })
 
-test('lets only the shop in from a browser', async () => {
+test('lets a browser call only from the pages of the shop', async () => {
   const allowed = async (origin: string) =>
     (await send('/login', { method: 'OPTIONS', headers: { Origin: origin } })).headers.get(
       'Access-Control-Allow-Origin',
@@ -51,6 +51,6 @@ test('lets only the shop in from a browser', async () => {
   expect(await allowed('https://evil.example')).toBeNull()
 })
 
-test('is what wrangler.toml says, not what a test has set', () => {
+test('has the settings of wrangler.toml, and none that a test has set', () => {
   expect(env).toMatchObject({ USERS_ACCESS: 'owner', REFRESH_ROTATION: 'on' })
 })

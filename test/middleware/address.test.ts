@@ -47,7 +47,7 @@ test.each([
   ['203.0.113.7, 192.0.2.1', '192.0.2.1'],
   ['192.0.2.9,198.51.100.2 , 2001:db8::1', '2001:db8:0:0::/64'],
   ['for=203.0.113.7, for=192.0.2.1;proto=https', '192.0.2.1'],
-])('of the list %j the entry counts that the trusted proxy wrote, the last', async (list, network) => {
+])('of the list %j the last entry counts, which the trusted proxy wrote', async (list, network) => {
   const limit = vi.fn(async (_: { key: string }) => ({ success: true }))
   const settings = { ...env, ADDRESS_HEADER: 'X-Forwarded-For', LOGIN_BY_ADDRESS: { limit } }
   await post('/login', { username: 'nobody', password: 'x' }, { settings, headers: { 'X-Forwarded-For': list } })

@@ -36,7 +36,7 @@ test('every status of every route carries the security headers and may not be ke
   }
 })
 
-test('of what the calls answer only the published keys may be kept [V14.2.2] [V14.3.2]', async () => {
+test('the published keys are the only answer of a call that may be kept [V14.2.2] [V14.3.2]', async () => {
   expect((await get('/.well-known/jwks.json')).headers.get('Cache-Control')).toBe('public, max-age=300')
 })
 

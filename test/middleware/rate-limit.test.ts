@@ -6,7 +6,7 @@ import { prepareServices } from '../../src/services.ts'
 import { type Answer, call, post } from '../support/client.ts'
 import { logInPerson, newPerson, registerPerson } from '../support/people.ts'
 
-/** A limit that lets so many tries of each key through, and remembers the keys. */
+/** Makes a limit that lets a number of tries for each key through, and remembers the keys. */
 function limitOf(tries: number) {
   const counts = new Map<string, number>()
   const limit = vi.fn(async ({ key }: { key: string }) => {
@@ -25,7 +25,7 @@ const from = (address: string) => ({ 'CF-Connecting-IP': address })
 
 test('the limits of wrangler.toml are there and count [V2.3.2] [V2.4.1] [V6.1.1] [V6.3.1]', async () => {
   const person = await registerPerson()
-  // Counts begin anew with each minute of the clock: the burst must not straddle two.
+  // Counts start again with each minute of the clock, so the burst must not straddle two.
   if (new Date().getSeconds() >= 55) await scheduler.wait(6_000)
   const body = { username: person.username, password: 'wrong' }
   const answers: Answer[] = []
@@ -33,7 +33,7 @@ test('the limits of wrangler.toml are there and count [V2.3.2] [V2.4.1] [V6.1.1]
   const statuses = answers.map(({ status }) => status)
   expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401))
   expect(statuses.at(-1)).toBe(429)
-  // Another address has tries of its own: nobody is locked out by a stranger.
+  // Another address has tries of its own, so that no stranger can lock somebody out.
   const own = { username: person.username, password: person.password }
   expect((await post('/login', own, { headers: from('198.51.100.1') })).status).toBe(200)
 })
@@ -54,7 +54,7 @@ describe.each([
     expect(keys()).toEqual(['192.0.2.7', '192.0.2.8'])
   })
 
-  test('refuses before anything of the body is looked at [V2.4.1]', async () => {
+  test('refuses before it reads the body [V2.4.1]', async () => {
     const settings = { ...env, [name]: limitOf(0) }
     const headers = from('192.0.2.7')
     expectLimited(await post(path, {}, { settings, headers: { ...headers, 'Content-Type': 'text/plain' } }))
@@ -69,7 +69,7 @@ describe.each([
     expect(limit).not.toHaveBeenCalled()
   })
 
-  test('believes the header that the configuration names, where there is no Cloudflare [V15.3.4]', async () => {
+  test('believes the header that the configuration names, for hosts without Cloudflare [V15.3.4]', async () => {
     const { limit, keys } = limitOf(9)
     const settings = { ...env, [name]: { limit }, ADDRESS_HEADER: 'X-Real-IP' }
     await post(path, body(), { settings, headers: { ...from('192.0.2.7'), 'X-Real-IP': '203.0.113.9' } })
@@ -88,7 +88,7 @@ test('logins count against their account too, whatever the case, from one addres
   expect((await logIn(username.toUpperCase(), '192.0.2.2')).status).toBe(401)
   expect((await logIn(username, '192.0.2.3')).status).toBe(401)
   expectLimited(await logIn(username, '192.0.2.4'))
-  // White space around a name changes nothing; what cannot be a name reaches no account, and is not counted.
+  // White space around a name changes nothing. A text that cannot be a name belongs to no account, and is not counted.
   expectLimited(await logIn(` ${username}\n`, '192.0.2.5'))
   expect((await logIn(`${username}?`, '192.0.2.5')).status).toBe(401)
   expect(everywhere.keys()).toEqual([username])

@@ -6,7 +6,7 @@ import { logIn, logInPerson, newPerson } from '../support/people.ts'
 import { ageSession } from '../support/store.ts'
 import { decode } from '../support/tokens.ts'
 
-/** Everything logged from now on, parsed. */
+/** Collects the lines that are logged from now on. */
 function watchLog() {
   const lines: string[] = []
   for (const level of ['info', 'warn', 'error'] as const) {
@@ -36,7 +36,7 @@ describe('the log', () => {
     ])
   })
 
-  test('names the data center where there is one, and never what a caller claims of it', async () => {
+  test('names the data center where there is one, and never one that a caller claims', async () => {
     const log = watchLog()
     await send('/health', { cf: { colo: 'SJC' } as IncomingRequestCfProperties })
     await get('/health', { headers: { 'CF-Ray': '230b030023ae2822-CDG' } })
@@ -114,7 +114,7 @@ describe('the log', () => {
     expect(log.find('request')).toMatchObject([{ status: 429, outcome: 'register_by_address' }])
   })
 
-  test('has no failure for a body that breaks off: that is the caller’s doing [V16.5.2]', async () => {
+  test('has no failure for a body that breaks off, because the caller broke it off [V16.5.2]', async () => {
     const log = watchLog()
     const body = () =>
       new ReadableStream({
@@ -133,7 +133,7 @@ describe('the log', () => {
     expect(log.find('request').map(({ outcome }) => outcome)).toEqual(['invalid_json', 'invalid_json'])
   })
 
-  test('warns below 600,000 iterations, and not at them', async () => {
+  test('warns below 600,000 iterations, and not at 600,000', async () => {
     const log = watchLog()
     await get('/health/ready', { settings: { PBKDF2_ITERATIONS: '600000' } })
     expect(log.find('few_password_iterations')).toEqual([])

@@ -1,4 +1,4 @@
-/** The application's role, made by `npm run db:role` on a real server: all that the service needs, and nothing else. */
+/** The role that `npm run db:role` makes on a real server may do all that the service needs, and nothing else. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -24,7 +24,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
     return promisify(execFile)(process.execPath, toArguments(`ops/${command}.ts`), { env })
   }
 
-  /** What goes into `wrangler secret put`: one line. */
+  /** Returns the one line that goes into `wrangler secret put`. */
   const makeRole = async (as = owner) => {
     const { stdout } = await run(as, 'application-role')
     expect(stdout).toMatch(/^postgres:\S+\n$/)
@@ -120,12 +120,12 @@ describe.skipIf(!postgres)('the role of the application', () => {
     return rows.map(({ name }) => name)
   }
 
-  test('may change every column but those that say whose a row is', async () => {
+  test('may change every column but those that say to whom a row belongs', async () => {
     expect(await findFixed(owner, 'users')).toEqual(['id', 'username'])
     expect(await findFixed(owner, 'sessions')).toEqual(['sid', 'user_id'])
   })
 
-  test('may change a column from the migration on that adds it', async () => {
+  test('may change a new column once its migration is applied', async () => {
     await runOn(owner, 'CREATE DATABASE migrated')
     const url = Object.assign(new URL(owner), { pathname: 'migrated' }).href
     await run(url, 'migrate')
@@ -264,7 +264,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
       'EXECUTE of private.peek() as its owner, like everybody',
       'DROP FUNCTION private.peek()',
     ],
-  ])('is not made where it would have more: %s [V13.2.2]', async (given, named, undo) => {
+  ])('is not made where it would have more rights: %s [V13.2.2]', async (given, named, undo) => {
     await runOn(owner, `${usage}; ${given}`)
     await expect(makeRole()).rejects.toThrow(`user_service has rights from elsewhere: ${named}. Take them away`)
     await runOn(owner, undo)
@@ -311,7 +311,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
       await runOn(owner, 'DROP ROLE user_service; DROP ROLE project_owner')
     })
 
-    test('has its rights, and what it has besides is said', async () => {
+    test('has its rights, and a warning names those that it has besides', async () => {
       const { stdout, stderr } = await run(ownerUrl, 'application-role')
       expect(stderr).toContain('user_service may connect to the other databases of this server, as everybody may: ')
       expect(stderr).toContain('user_service may create large objects, as everybody may')
@@ -327,7 +327,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
       expect(rows).toEqual([{ member: false }])
     })
 
-    test('is not made where somebody else has given it more', async () => {
+    test('is not made where another role has given it more', async () => {
       const asSuperuser = Object.assign(new URL(owner), { pathname: 'project' }).href
       await runOn(
         asSuperuser,

@@ -1,4 +1,4 @@
-/** `npm run bench` as a process: that it measures and writes what it measured. How fast anything is, no test says. */
+/** `npm run bench` as a process measures and writes its results. No test judges how fast anything is. */
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function run(args: string[], env: Record<string, string> = {}) {
-  // A group of its own, which ends whole.
+  // A process group of its own, so that it ends as a whole.
   const options = { env: { ...process.env, ...env }, detached: true }
   const { errors: progress, ...result } = await runCommand('bench/bench.ts', args, options)
   return { ...result, progress }
@@ -54,14 +54,14 @@ test.each([
   expect(progress).toContain(message)
 })
 
-test('tells how it is used', async () => {
+test('prints its usage', async () => {
   const { status, output } = await run(['--help'])
   expect(status).toBe(0)
   expect(output).toContain('--only <NAME>')
   expect(output).toMatch(/--peer\s+better-auth/)
 })
 
-test('puts what was measured beside the peer in a section of its own', async () => {
+test('puts the rows of the peer in a section of their own', async () => {
   const figures = { rate: 10, p50: 1, p99: 2, cpuMs: 0.5, busy: 1 }
   const sides = [
     { figures: { ...figures, rate: 100 }, memory: null },
@@ -124,7 +124,7 @@ test('makes the tables of the peer beside those of the service', async () => {
   )
 })
 
-test('pins the peer, which is no dependency of the project', () => {
+test('pins the version of the peer, which is no dependency of the project', () => {
   expect(peers.dependencies['better-auth']).toMatch(/^\d+\.\d+\.\d+$/)
   expect({ ...manifest.dependencies, ...manifest.devDependencies }).not.toHaveProperty('better-auth')
 })

@@ -1,4 +1,4 @@
-/** What a request says of its body's length, over HTTP, where the runtime has the first word. */
+/** Requests that declare the length of their body in odd ways, over HTTP, where the runtime reads them first. */
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Container, startContainer } from '../support/process/container.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => worker.process.kill())
 
-/** Sends a head and so many chunks, as long as they are taken; returns the status and how much was sent. */
+/** Sends a head and chunks until the server takes no more; returns the status and how much was sent. */
 function send(head: string[], chunks: number) {
   const chunk = `3e8\r\n${' '.repeat(1_000)}\r\n`
   let sent = 0
@@ -57,7 +57,7 @@ test('a body with two lengths is refused [V4.2.1]', async () => {
   expect((await send(['Content-Length: 10', 'Content-Length: 20'], 0)).status).toBe(400)
 })
 
-test('of a body that is longer than it declares no more is read [V4.2.1]', async () => {
-  // Ten blanks are no JSON.
+test('a body is read only as far as the length that it declares [V4.2.1]', async () => {
+  // The ten bytes that count are blanks, which are no JSON.
   expect((await send(['Content-Length: 10'], 1)).status).toBe(400)
 })

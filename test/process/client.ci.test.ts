@@ -1,6 +1,6 @@
 /**
- * The package of types in projects of their own, beside the oldest and the newest hono that it promises: what
- * docs/tokens.md shows of it compiles with TypeScript 5.9 and 7, every declaration checked.
+ * The package of types, installed in projects beside the oldest and the newest hono that it supports. The code in
+ * docs/tokens.md compiles with TypeScript 5.9 and 7, every declaration checked.
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -70,7 +70,7 @@ async function writeClient(project: string) {
   await writeFile(join(folder, project, 'misuse.ts'), misuse)
 }
 
-/** Writes the Worker of test/shop with what docs/tokens.md shows in place of its own files. */
+/** Writes the Worker of test/shop, with the code of docs/tokens.md in place of its own files. */
 async function writeWorker(project: string) {
   for (const [index, name] of ['over-http.ts', 'over-binding.ts', 'by-yourself.ts'].entries()) {
     await writeFile(join(folder, project, name), snippets[index] ?? '')

@@ -1,11 +1,11 @@
-/** What a connection string means to every command. How a server is checked, `connection.test.ts` tries. */
+/** Every command reads a connection string in one way. `connection.test.ts` shows how servers are checked. */
 import { describe, expect, test, vi } from 'vitest'
 import { readConnectionString } from '../../ops/connection-string.ts'
 
 const CANARY = 'canary-3f9c1d'
 const read = (text: string) => readConnectionString('DATABASE_URL', text)
 
-/** What of TLS comes of it: 'plain', 'unverified', or 'verified'. */
+/** Returns what a connection string asks of TLS: 'plain', 'unverified', or 'verified'. */
 function findTls(text: string): string {
   const { ssl } = read(text).config
   if (typeof ssl !== 'object') return 'plain'
@@ -51,7 +51,7 @@ describe.each(local)('at %s, which is this machine,', (host) => {
   })
 })
 
-test('no setting of the environment takes the verification away', () => {
+test('no setting of the environment switches the verification off', () => {
   for (const [name, value] of Object.entries({ PGSSLMODE: 'disable', PGSSLNEGOTIATION: 'direct' }))
     vi.stubEnv(name, value)
   expect(findTls('postgres://u:p@db.example/x')).toBe('verified')
@@ -80,8 +80,8 @@ test.each([
 })
 
 test.each([
-  ['sslmode=verify_full', 'has an sslmode that nobody knows'],
-  ['sslmode=Require', 'has an sslmode that nobody knows'],
+  ['sslmode=verify_full', 'has an unknown sslmode'],
+  ['sslmode=Require', 'has an unknown sslmode'],
   ['sslrootcert=/nowhere/ca.pem', 'in sslrootcert that cannot be read: /nowhere/ca.pem'],
   ['sslcert=/nowhere/client.pem', 'in sslcert that cannot be read: /nowhere/client.pem'],
   ['sslkey=/tmp', 'in sslkey that cannot be read: /tmp'],

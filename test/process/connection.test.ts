@@ -1,4 +1,4 @@
-/** That a password goes to the server it is meant for and to no other. `0.0.0.0` leads to this machine, and counts as another. */
+/** A password goes only to the server that it is meant for. `0.0.0.0` is this machine, but counts as another host. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalDatabase } from '../../local/local-database.ts'
 import { connect } from '../../ops/connection.ts'
@@ -59,13 +59,13 @@ describe.each([
     'uselibpqcompat=true&sslmode=verify-ca',
     'channel_binding=require&sslmode=require',
     'sslnegotiation=postgres',
-  ])('hears no password with %j [V12.3.1] [V12.3.2]', async (query) => {
+  ])('is sent no password with %j [V12.3.1] [V12.3.2]', async (query) => {
     const url = address(`${query}&sslrootcert=${authority.ca}`)
     await expect(visit(url)).rejects.toThrow(reason)
     expect(impostor.heard()).toBe('')
   })
 
-  test('would hear it from a client that was told not to look', async () => {
+  test('is sent the password by a client that was told not to check', async () => {
     await expect(visit(address('sslmode=disable'))).rejects.toThrow('broke the connection off')
     expect(impostor.heard()).toContain(CANARY)
   })
@@ -104,7 +104,7 @@ describe.skipIf(!postgres)('the right server', () => {
     await local.close()
   })
 
-  test('is refused by a name that its certificate has not, on this machine too', async () => {
+  test('is refused under a name that its certificate lacks, on this machine too', async () => {
     await expect(visit(address('localhost', `sslmode=require&${withCa}`))).rejects.toThrow('has another name')
   })
 

@@ -1,5 +1,5 @@
 /**
- * `npm run deploy` in front of everything that may be missing. No test deploys anything: there is no account, and where
+ * `npm run deploy` with one thing after another missing. No test deploys anything, because there is no account. Where
  * one is needed, a stand-in for Cloudflare's API answers Wrangler's questions and refuses the upload.
  */
 import { execFile } from 'node:child_process'
@@ -21,15 +21,15 @@ const postgres = await findPostgres('Only refusals before the database were test
 
 const SECRET = 'canary-3f9c1d'
 
-/** What Wrangler sends for each. */
+/** A secret in the form in which Wrangler sends it. */
 const secret = z.strictObject({ name: z.string(), text: z.string(), type: z.literal('secret_text') })
 
-/** The same bytes where there is no openssl. */
+/** A stand-in for openssl, which not every machine has. It prints as many bytes. */
 const standIn = `command -v openssl >/dev/null || openssl() { node -p 'crypto.randomBytes(32).toString("base64")'; }\n`
 
 let project: Awaited<ReturnType<typeof copyProject>>
 
-/** Runs a program where nobody is logged in: neither the developer's home, nor a token or an URL of theirs, nor an `.env`. */
+/** Runs a program where nobody is logged in: without the developer's home, tokens, URLs and `.env`. */
 async function run(program: string, args: string[], given: Record<string, string> = {}) {
   const { PATH = '' } = process.env
   const env = { PATH, HOME: project.folder, WRANGLER_SEND_METRICS: 'false', ...given }
@@ -99,7 +99,7 @@ describe.skipIf(!postgres)('with a database', () => {
   const findTables = async () => (await runOn(url, "SELECT to_regclass('public.users') AS users")).rows[0].users
   const findSchema = async () => (await runOn(url, "SELECT to_regnamespace('drizzle') AS drizzle")).rows[0].drizzle
 
-  test('refuses to start without an account, and has changed nothing', async () => {
+  test('refuses to start without an account, and changes nothing', async () => {
     await expectRefusal('npx wrangler login', [], { MIGRATION_DATABASE_URL: url, SENTRY_DSN: SECRET })
     expect([await findTables(), await findSchema()]).toEqual([null, null])
   })
@@ -140,7 +140,7 @@ describe.skipIf(!postgres)('with a database', () => {
       })
     })
 
-    test('asks for every secret of a Worker that is not there yet', async () => {
+    test('asks for every secret of a Worker that does not exist yet', async () => {
       secrets = null
       const output = await deployWithAccount(['--env', 'hardened'])
       expect(requests.join('\n')).toContain('/workers/scripts/acme-user-hardened/secrets')

@@ -1,4 +1,4 @@
-/** `npm run dev` as a developer lives with it: started, stopped, killed and started again. */
+/** `npm run dev`, started, stopped, killed and started again as developers do it. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -46,7 +46,7 @@ const register = async ({ url }: DevServer, username: string) => {
   expect(status).toBe(201)
 }
 
-/** The process that npm has started, as it says itself. */
+/** Finds the process that npm has started, by the file in which it names itself. */
 const findHolder = async () => {
   const [, holder] = /^process (\d+) /.exec(await readFile(join(project.folder, '.data/owner'), 'utf8')) ?? []
   return Number(holder)
@@ -68,7 +68,7 @@ afterAll(async () => {
   await postgres?.close()
 })
 
-test('ends in the middle of making the database, and leaves no half of it', async () => {
+test('may end while it makes the database, and leaves no half of it', async () => {
   const server = await start()
   await waitUntil(() => server.output().includes('Creating the database'), server.output)
   server.process.kill('SIGINT')
@@ -196,7 +196,7 @@ test('logs a request once, and a failure with the names of the functions', async
   expect(server.output().match(/404/g)).toHaveLength(1)
 })
 
-test.skipIf(!postgres)('serves a server of one’s own, whatever its URL leaves out', async () => {
+test.skipIf(!postgres)('serves a server of your own, whose URL may leave parts out', async () => {
   const { host, username, password, pathname } = new URL(postgres?.url ?? '')
   const [name, port] = host.split(':')
   for (const databaseUrl of [

@@ -1,4 +1,4 @@
-/** The tables that `npm run docs` puts into the documents. That they are up to date is checked by the command, in CI. */
+/** The tables that `npm run docs` puts into the documents. The command itself checks in CI that they are up to date. */
 import { expect, test } from 'vitest'
 import { writeCalls, writeLimits } from '../../scripts/docs/calls.ts'
 import { writeEvents } from '../../scripts/docs/events.ts'
@@ -13,7 +13,7 @@ test('fills each place and leaves the rest of the page as it is', () => {
   expect(text).toBe('before\n<!-- a -->\n\n| $& |\n\n<!-- /a -->\nbetween\n<!-- b -->\n\n| B |\n\n<!-- /b -->\nafter\n')
 })
 
-test('names the tables that the page had otherwise, and none once they are filled in', () => {
+test('names the tables that are stale in the page, and none once they are filled in', () => {
   const filled = fillPage(page, { a: 'A', b: 'B' })
   expect(filled.stale).toEqual(['a', 'b'])
   expect(fillPage(filled.text, { a: 'A', b: 'changed' }).stale).toEqual(['b'])
@@ -30,11 +30,11 @@ test.each([
   expect(fillPage(text, { c: 'C' })).toEqual({ text, stale: [], unmarked: ['c'] })
 })
 
-test('keeps a cell in its cell', () => {
+test('escapes text that would end a cell', () => {
   expect(writeTable(['a', 'b'], [['1 | 2', '3\n4']])).toBe('| a | b |\n| --- | --- |\n| 1 \\| 2 | 3 4 |')
 })
 
-/** Facts as the code has them: each stands in its table beside its name. */
+/** Facts as the code has them. Each must be in its table, beside its name. */
 const facts = [
   { write: writeSettings, fact: '| `ACCESS_TOKEN_SECONDS` | `300` | a whole number from 1 to 86,400 |' },
   { write: writeSettings, fact: '| `CORS_ORIGINS` | `*` |' },

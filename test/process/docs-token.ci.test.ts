@@ -1,4 +1,4 @@
-/** The token of the documentation page: how a person gives it one, and what the page then says and sends. */
+/** The token of the documentation page: a person pastes one, and the page then says and sends the right thing. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createTestHarness } from 'wrangler'
@@ -14,7 +14,7 @@ afterAll(() => browser?.close())
 const walter = { username: 'walter', password: 'vmware1!' }
 const walterId = '5c61ed848d891bd9e8016898'
 
-/** As a terminal or a mail breaks a long line. */
+/** Breaks a text as a terminal or a mail breaks a long line. */
 const breakLines = (text: string) => text.replaceAll(/.{70}/g, '$&\r\n  ')
 
 describe.skipIf(!browser)('the documentation page', () => {
@@ -34,12 +34,12 @@ describe.skipIf(!browser)('the documentation page', () => {
     await page.locator('.opblock').first().waitFor()
   })
 
-  /** Signed out, with no dialog. */
+  /** Signs out and closes the dialog. */
   afterEach(async () => {
     const signOut = page.getByRole('button', { name: 'Remove authorization' })
     if (await signOut.isVisible()) await signOut.click()
     await page.locator('.modal-ux .btn-done').click()
-    // A token that the service refuses is one that it was asked about.
+    // A 401 is no fault: the page asked the service about a bad token.
     expect(opened.faults.splice(0).filter((fault) => !/401/.test(fault))).toEqual([])
   })
 
@@ -92,7 +92,7 @@ describe.skipIf(!browser)('the documentation page', () => {
     ['with white space around it', ({ access_token }) => `\n\t ${access_token}\u00a0\r\n`],
     ['with words behind it', ({ access_token }) => `${access_token} is mine`],
     ['broken into lines', ({ access_token }) => breakLines(access_token)],
-    ['with characters that nobody sees', ({ access_token }) => `\ufeff${access_token.replace('.', '.\u200b')}`],
+    ['with invisible characters', ({ access_token }) => `\ufeff${access_token.replace('.', '.\u200b')}`],
     ['as the answer of a login', (both) => JSON.stringify(both, null, 2)],
     ['as that answer in a string, broken into lines', (both) => breakLines(JSON.stringify(JSON.stringify(both)))],
     ['behind the refresh token', (both) => `refresh: ${both.refresh_token}\naccess: ${both.access_token}`],
@@ -112,7 +112,7 @@ describe.skipIf(!browser)('the documentation page', () => {
     ['a refresh token', ({ refresh_token }) => `Bearer ${refresh_token}`],
     ['half a token', ({ access_token }) => access_token.slice(0, access_token.lastIndexOf('.'))],
     ['a shortened token', ({ access_token }) => `${access_token.slice(0, 40)}…`],
-    ['what only looks like a token', () => 'eyJhbGciOiJIUzI1NiJ9.eyJ.sig'],
+    ['text that only looks like a token', () => 'eyJhbGciOiJIUzI1NiJ9.eyJ.sig'],
     ['null for claims', () => 'eyJhbGciOiJIUzI1NiJ9.bnVsbA.c2ln'],
     ['a refusal', () => '{"message":"Invalid username or password","status":401}'],
   ])('says that there is no token in %s', async (_, copy) => {

@@ -1,4 +1,4 @@
-/** The documentation page in a browser, on the Worker of each profile: what it shows, and that one can work with it. */
+/** The documentation page in a browser, on the Worker of each profile: it shows every call, and one can work with it. */
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ const findOperations = async () => {
   )
 }
 
-test('the Worker comes before its files: what they do not answer is refused as everywhere [V13.4.5]', async () => {
+test('the Worker answers before its files, so that unknown paths get the usual refusal [V13.4.5]', async () => {
   const worker = await startWorker(inject('databaseUrl'))
   expect((await worker.post('/openapi.json', {})).json).toEqual({ message: 'Method not allowed', status: 405 })
   expect((await worker.get('/docs.html')).json).toEqual({ message: 'Not found', status: 404 })
@@ -39,7 +39,7 @@ describe.skipIf(!browser)('the documentation page', () => {
   }
   let opened: WatchedPage | undefined
 
-  /** From the address that people type. */
+  /** Opens the page at the address that people type. */
   const open = async (profile: keyof typeof profiles, width?: number) => {
     if (!browser) throw new Error('no browser')
     const { url } = await profiles[profile].listen()
@@ -55,7 +55,7 @@ describe.skipIf(!browser)('the documentation page', () => {
 
   afterAll(() => Promise.all(Object.values(profiles).map((harness) => harness.close())))
 
-  test('is where / leads, shows every call, and fits a phone with all of them and an answer open', async () => {
+  test('opens from /, shows every call, and fits a phone with all of them and an answer open', async () => {
     const page = await open('contract', 390)
     expect(new URL(page.url()).pathname).toBe('/docs')
     expect((await readOperations(page)).sort()).toEqual((await findOperations()).sort())
@@ -89,7 +89,7 @@ describe.skipIf(!browser)('the documentation page', () => {
     },
   )
 
-  test('shows a refusal in one line, and the whole of it when it is opened', async () => {
+  test('shows a refusal in one line, and all of it when it is opened', async () => {
     const page = await open('contract')
     const call = findCall(page, 'updateUser')
     await call.locator('.opblock-summary-control').click()
@@ -106,7 +106,7 @@ describe.skipIf(!browser)('the documentation page', () => {
     expect(await example.textContent()).toContain('"message": "Validation failed"')
   })
 
-  test.each([390, 1280])('shows every button that copies as a whole, %i pixels wide', async (width) => {
+  test.each([390, 1280])('shows the whole of every copy button, %i pixels wide', async (width) => {
     const page = await open('contract', width)
     await execute(page, 'login', { body: walter })
     for (const call of await page.locator('.opblock').all()) {

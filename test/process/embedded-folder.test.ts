@@ -1,4 +1,4 @@
-/** A folder of the embedded database that does not open: one sentence says so, and every byte of it stays. */
+/** If the folder of the embedded database does not open, one sentence says so, and every byte of it stays. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -19,7 +19,7 @@ let folder: string
 let pglite: string
 let count = 0
 
-/** Every file, by its path, as a checksum. */
+/** Returns a checksum of every file, by its path. */
 async function readChecksums(path: string): Promise<Record<string, string>> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
@@ -89,7 +89,7 @@ async function replaceByFile() {
 
 test('refuses one that this user may not write to', async () => {
   await chmod(pglite, 0o555)
-  // Root may write everywhere, so it becomes somebody else once the code is loaded.
+  // Root may write everywhere, so the process becomes another user once the code is loaded.
   const script = `
     const { openFolder } = await import(${JSON.stringify(join(import.meta.dirname, '../../local/pglite-folder.ts'))})
     if (${userInfo().uid} === 0) process.setuid(65534)
@@ -119,7 +119,7 @@ test.each([
   expect(await readdir(folder)).toEqual(['pglite'])
 })
 
-test('keeps what is in it, and no copy', async () => {
+test('keeps the data, and leaves no copy', async () => {
   const first = await open()
   await runOn(first.url, 'CREATE TABLE notes AS SELECT 1 AS note')
   await first.close()

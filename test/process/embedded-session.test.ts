@@ -1,4 +1,4 @@
-/** The embedded database is one session for all, and exits at what is no message: no client may spoil it for the others. */
+/** The embedded database is one session for all, and exits at bytes that are no message. No client may spoil it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, Socket } from 'node:net'
@@ -17,7 +17,7 @@ vi.setConfig({ hookTimeout: 600_000, testTimeout: 600_000 })
 let local: LocalDatabase
 let port: number
 
-/** A statement as the Worker sends it. */
+/** Runs a statement as the Worker sends it. */
 async function ask(query: string): Promise<unknown> {
   const body = JSON.stringify({ query, params: [] })
   const headers = { 'Neon-Array-Mode': 'true' }
@@ -35,7 +35,7 @@ const describeSession = `
     (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'),
     (SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'), (SELECT count(*) FROM public.users)`
 
-/** A client like psql; the socket is for leaving as a process does that is killed. */
+/** Connects a client like psql. Its socket lets it leave like a process that is killed. */
 async function visit(): Promise<{ client: pg.Client; socket: Socket }> {
   const socket = new Socket()
   const client = new pg.Client({ connectionString: local.url, stream: () => socket })
@@ -44,7 +44,7 @@ async function visit(): Promise<{ client: pg.Client; socket: Socket }> {
   return { client, socket }
 }
 
-/** Sends bytes, and hangs up where `end` says so; resolves when the connection is closed. */
+/** Sends bytes, and hangs up if `end` is true. It resolves when the connection is closed. */
 function send(bytes: Buffer, end = false): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(port, 'localhost', () => (end ? socket.end(bytes) : socket.write(bytes)))
@@ -60,7 +60,7 @@ const int32 = (...values: number[]) =>
 const message = (type: string, body: Buffer) => Buffer.concat([Buffer.from(type), int32(body.length + 4), body])
 const startUp = Buffer.concat([int32(17, 196_608), Buffer.from('user\0a\0\0\0', 'latin1')])
 
-/** The same bytes in every run, as Park and Miller make them. */
+/** Makes random bytes by Park and Miller's generator, which are the same in every run. */
 function makeNoise(seed: number, length: number): Buffer {
   let state = seed
   const bytes = times(length, () => {
@@ -86,7 +86,7 @@ describe('after a client has left', () => {
     before = await ask(describeSession)
   })
 
-  /** Until its turn has come, others may still be refused. */
+  /** Waits for the reset, until which others may be refused. */
   const expectReset = () =>
     waitUntil(
       async () => JSON.stringify(await ask(describeSession).catch(String)) === JSON.stringify(before),
@@ -146,7 +146,7 @@ describe('after a client has left', () => {
     },
   )
 
-  test('whoever is still there goes on', async () => {
+  test('the clients that are still there go on', async () => {
     const { client } = await visit()
     const visitor = await visit()
     await visitor.client.query('SET search_path = elsewhere')
@@ -157,7 +157,7 @@ describe('after a client has left', () => {
   })
 })
 
-describe('garbage ends its own connection and nobody else notices:', () => {
+describe('garbage ends only its own connection:', () => {
   const noise = times(20, (index) => ({
     what: `noise ${index + 1}`,
     bytes: Buffer.concat([Buffer.from([0]), makeNoise(index + 1, 3000)]),
@@ -225,7 +225,7 @@ describe('garbage ends its own connection and nobody else notices:', () => {
 test.each([
   ['TLS', 80_877_103],
   ['encryption by GSSAPI', 80_877_104],
-])('who asks for %s is told that there is none, and goes on', async (_, code) => {
+])('a client that asks for %s is told that there is none, and goes on', async (_, code) => {
   const socket = connect(port, 'localhost')
   let answer = ''
   socket.on('data', (chunk) => (answer += chunk.toString('latin1')))
@@ -251,7 +251,7 @@ test('COPY FROM STDIN, at which PGlite exits, is an error like any other', async
   await client.end()
 })
 
-test('a PGlite that exits all the same takes its command with it, which says so', async () => {
+test('a PGlite that exits ends its command too, which says so', async () => {
   const project = await copyProject()
   const databasePort = await findFreePort()
   const command = [...toArguments('local/database.ts', project.folder), '--db-port', String(databasePort)]

@@ -1,4 +1,4 @@
-/** Every call against a store that fails in every way: no 500, no hang, and nothing that a client was told is lost. */
+/** Makes every call to a store that fails in every way: there is no 500 and no hang, and no confirmed change is lost. */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { type Container, describeService, startContainer } from '../support/process/container.ts'
@@ -14,10 +14,10 @@ const unavailable = { message: 'Service unavailable. Try again later', status: 5
 
 let local: LocalDatabase
 let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
-/** A Worker that has time, and one that gives up after a second: both know the same tokens. */
+/** A Worker with time, and one that gives up after a second. Both know the same tokens. */
 let worker: Container
 let hurried: Container
-/** How the next statements fail. */
+/** The faults of the next statements. */
 let choose: () => Fault | null = () => null
 
 beforeAll(async () => {
@@ -60,7 +60,7 @@ async function logIn() {
 
 type Person = Awaited<ReturnType<typeof logIn>>
 
-/** Every call that needs the store: whether it may be tried twice, and what it answers in the end. */
+/** Every call that needs the store, with whether it may be tried twice, and its final answer. */
 const calls = [
   { name: 'GET /users', repeats: true, status: 200, make: (_: Person, at = worker) => at.get('/users') },
   {
@@ -185,7 +185,7 @@ test('after a storm of registrations every 201 that a client saw is in the table
   const people = Array.from({ length: Number(process.env.STORM ?? 300) }, newPerson)
   const outcomes: ({ username: string } & Answer)[] = []
   const left = people.values()
-  // As many clients at once, each with one call after the other.
+  // 50 clients at once make one call after the other.
   const clients = Array.from({ length: 50 }, async () => {
     for (const person of left) outcomes.push({ username: person.username, ...(await worker.post('/register', person)) })
   })

@@ -1,4 +1,4 @@
-/** The hashes of an import: one batch behind the other, with no pause between them. */
+/** An import hashes one batch after the other, with no pause between them. */
 import { expect, test } from 'vitest'
 import { createHasher } from '../../ops/users/import/hashing.ts'
 import { makePayload } from '../support/process/legacy-records.ts'
@@ -27,7 +27,7 @@ test('a batch that comes while another is hashed ends after it; both keep their 
   expect(rows[1]?.[0]).not.toHaveProperty('secret')
 })
 
-test('no other hash begins once the import is to stop, and what is hashed by then is kept', async () => {
+test('no other hash begins once the import is to stop, and finished hashes are kept', async () => {
   let hashed = 0
   const isStopping = () => hashed >= 10
   const hash = createHasher({ iterations: 1_000, isStopping, onHashed: () => hashed++ })

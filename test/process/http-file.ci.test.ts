@@ -1,4 +1,4 @@
-/** `api.http`, run by httpYac against `npm run dev`: each answer is what its heading says, and no call is missing. */
+/** httpYac runs `api.http` against `npm run dev`: each answer is as its heading says, and no call is missing. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, readFile, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ const httpyac = join(root, 'test/httpyac/node_modules/httpyac/bin/httpyac.js')
 const file = await readFile(join(root, 'api.http'), 'utf8')
 const headings = [...file.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
 
-/** What httpYac says of a run; a request whose references cannot be resolved is not sent. */
+/** httpYac's report of a run. A request whose references cannot be resolved is not sent. */
 const report = z.object({
   requests: z.array(
     z.object({
@@ -75,11 +75,11 @@ test('every call answers as its heading says', () => {
   expect(run.status).toBe(0)
 })
 
-test('the users are in the end who they were', async () => {
+test('the users are the same at the end as before', async () => {
   expect(await listUsers()).toBe(usersBefore)
 })
 
-test('every reference to an earlier answer has found a value', () => {
+test('every reference to an earlier answer finds a value', () => {
   const unresolved = run.requests.filter(({ response }) =>
     /\{\{|undefined|\bnull\b/.test(JSON.stringify(response?.request ?? null)),
   )
@@ -104,7 +104,7 @@ test('every documented call has a request that succeeds', () => {
 })
 
 test('a call with another status, another message or a reference to nothing fails', async () => {
-  const [head = '', call = ''] = file.split(/^### (?=The Worker|So is)/m)
+  const [head = '', call = ''] = file.split(/^### (?=The Worker|The store)/m)
   const changes = [
     call.replace('200 OK', '201 OK'),
     call.replace('200 OK', '200 Fine'),
@@ -127,7 +127,7 @@ test('says in few lines that no service answers, and how to start one', async ()
   expect(status).toBeGreaterThan(0)
 })
 
-test('uses only what the editors named in it have in common', () => {
+test('uses only the features that all editors named in it have', () => {
   const [definitions, others] = [/^@.*$/gm, /^(?:\?\?|[<>]|\{\{|###[^ ]|# @(?!name \w+\n[A-Z]+ )).*$/gm]
   expect(file.match(definitions)).toEqual(['@host = http://localhost:8787'])
   expect(file.match(others)).toBeNull()

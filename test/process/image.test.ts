@@ -1,4 +1,4 @@
-/** The Dockerfile and the container's configuration, held against the rest of the project. */
+/** Compares the Dockerfile and the container's configuration with the rest of the project. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ test('the image runs as a numbered user who is not root', () => {
   expect(valuesOf('USER')).toEqual([expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/)])
 })
 
-test('the build sees what it copies and nothing else of the project [V13.4.1] [V15.2.3]', () => {
+test('the build sees only the files that it copies [V13.4.1] [V15.2.3]', () => {
   const copied = valuesOf('COPY').flatMap((value = '') =>
     value.startsWith('--from=') ? [] : value.split(' ').slice(0, -1),
   )
@@ -36,13 +36,13 @@ test('the build sees what it copies and nothing else of the project [V13.4.1] [V
   expect(exceptions.sort()).toEqual(copied.map((path) => `!${path}`).sort())
 })
 
-test('npm run serve and the image run what the tests of the container run', () => {
+test('npm run serve and the image run the command that the tests run', () => {
   expect(manifest.scripts.serve).toBe('npm run -s bundle > /dev/null && exec sh container/serve.sh')
   expect(valuesOf('ENTRYPOINT')).toEqual(['["sh", "container/serve.sh"]'])
   expect(valuesOf('RUN')).toContain('npm run bundle')
 })
 
-test('compatibility is that of the deployed Worker', () => {
+test('the compatibility date is that of the deployed Worker', () => {
   const [, deployedDate] = /^compatibility_date = "(.*)"$/m.exec(read('wrangler.toml')) ?? []
   expect(deployedDate).toBeDefined()
   expect(configuration).toContain(`compatibilityDate = "${deployedDate}"`)

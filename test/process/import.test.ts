@@ -1,4 +1,4 @@
-/** `npm run users:import` on a real server, and the logins that come after; `npm run test:import` runs it with 100,000 users. */
+/** `npm run users:import` on a real server, and logins after it. `npm run test:import` runs it with 100,000 users. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -56,7 +56,7 @@ describe.skipIf(!postgres)('an import', () => {
     return (await runOn(owner, `SELECT count(*)::int AS n FROM users WHERE username LIKE '${prefix}-%'`)).rows[0].n
   }
 
-  /** Imports what must be imported as a whole. */
+  /** Imports records of which none may be skipped. */
   async function importAll(records: object[]) {
     const result = await runImport(await write(records.map((record) => JSON.stringify(record)).join('\n')))
     expect(readCounts(result)).toEqual({
@@ -96,14 +96,14 @@ describe.skipIf(!postgres)('an import', () => {
       expect(await logIn(username, `${password}x`)).toBe(401)
     })
 
-    test('with a digest of an accent as it was typed, and after that as any keyboard writes it', async () => {
+    test('with a digest of an accent as it was typed, and later as any keyboard writes it', async () => {
       expect(await logIn('accented', decomposed)).toBe(401)
       expect(await logIn('accented', composed)).toBe(200)
       await waitForOwnHash('accented')
       expect(await logIn('accented', decomposed)).toBe(200)
     })
 
-    test('with a plain-text password, which no row ever holds', async () => {
+    test('with a plain-text password, which is in no row', async () => {
       expect(await findHash('plain')).toMatch(/^\$pbkdf2-sha256-chain\$i=1000,r=1\$/)
       expect(await logIn('plain', 'AS6HrF')).toBe(401)
       expect(await logIn('plain', 'AS6Hrf')).toBe(200)
@@ -125,7 +125,7 @@ describe.skipIf(!postgres)('an import', () => {
     expect([await logIn('changed', 'vmware1!'), await logIn('changed', 'with great power')]).toEqual([401, 200])
   })
 
-  test('skips records in a report, and nobody else for their sake', async () => {
+  test('reports the records that it skips, and imports everybody else', async () => {
     await importAll([makeDocument('first')])
     const { _id } = makeDocument('first')
     const records = [
@@ -165,7 +165,7 @@ describe.skipIf(!postgres)('an import', () => {
     expect(await logIn('last', 'vmware1!')).toBe(200)
   })
 
-  test('finds whom an earlier batch has brought, in a dry run as in an import', async () => {
+  test('finds the users of an earlier batch, in a dry run as in an import', async () => {
     const people = Array.from({ length: 1_150 }, (_, n) => makeDocument(`batched-${n}`))
     const records = people
       .toSpliced(1_110, 0, makeDocument('BATCHED-3'), makeDocument('batched-4'))
@@ -206,7 +206,7 @@ describe.skipIf(!postgres)('an import', () => {
     expect([await logIn('hashed', bcrypt), await logIn('digested', sha1('vmware1!'))]).toEqual([401, 401])
   })
 
-  test('skips a broken record in the order of the file, and imports all before and behind it', async () => {
+  test('reports a broken record in the order of the file, and imports all before and behind it', async () => {
     const broken = ['{"_id":"deep","a":'.padEnd(200_000, '['), '["canary"]', '{"_id":"torn","password":"canary']
     const lines = [makeDocument('before'), makeDocument('behind')].map((record) => JSON.stringify(record))
     const path = await write(lines.toSpliced(1, 0, ...broken).join('\n'))
@@ -231,7 +231,7 @@ describe.skipIf(!postgres)('an import', () => {
 
     test.each([
       ['0 if all are, now or before', () => [makeDocument('present'), makeDocument('new')], 0],
-      ['0 if what is skipped is none of the users', () => [cart, makeDocument('present')], 0],
+      ['0 if no skipped record is a user', () => [cart, makeDocument('present')], 0],
       ['1 if the file is not whole', () => ({ Items: [makeDocument('present')], ...token }), 1],
       ['2 if somebody is skipped', () => [makeDocument('present'), makeDocument('PRESENT')], 2],
       ['2 if everybody is', () => [makeDocument('PRESENT')], 2],
@@ -242,7 +242,7 @@ describe.skipIf(!postgres)('an import', () => {
     })
   })
 
-  test('of a file that ends too early says what it has imported, and goes on once that is mended', async () => {
+  test('of a file that ends too early says what it has imported, and goes on with the whole file', async () => {
     const lines = [makeDocument('early'), makeDocument('late')].map((record) => JSON.stringify(record))
     const path = await write(lines.join('\n').slice(0, -10))
     const broken = await runImport(path)
@@ -277,14 +277,14 @@ describe.skipIf(!postgres)('an import', () => {
         `${name} of ${USERS}: ${Math.round(USERS / seconds)}/s, peak ${half} MiB in its first half, ${peak} in all`,
       )
       expect(await count('many')).toBe(name === 'an import' ? USERS : 0)
-      // A short run is over before the engine has its memory.
+      // A short run ends before the engine has taken its memory.
       if (USERS >= 100_000) expect([peak < 150, peak - half < 25]).toEqual([true, true])
     })
   })
 
-  test('that is interrupted, cut off, killed, then run again has everybody once', { timeout: 600_000 }, async () => {
+  test('has everybody once after it was interrupted, cut off, killed and run again', { timeout: 600_000 }, async () => {
     const path = await writeMany('again')
-    // Long enough to be caught in the middle.
+    // The cost makes it long enough to be caught in the middle.
     const slow = environment(Math.max(1_000, Math.ceil(20_000_000 / USERS)))
     const startAndReach = async (users: number) => {
       const run = startCommand('ops/users.ts', ['import', path], { env: slow })
@@ -342,7 +342,7 @@ function sha1(text: string): string {
   return createHash('sha1').update(text).digest('hex')
 }
 
-/** The numbers of the summary. */
+/** Reads the numbers of the summary. */
 function readCounts({ status, output, errors }: CommandResult, expected = 0): Record<string, number> {
   expect([status, expected === 0 ? errors : '']).toEqual([expected, ''])
   const rows = output.matchAll(/^ {2}(\w[\w ]*?) +([\d,]+)$/gm)
@@ -351,7 +351,7 @@ function readCounts({ status, output, errors }: CommandResult, expected = 0): Re
   )
 }
 
-/** The memory of a process, in MiB, again and again until it ends; nothing where the system does not say. */
+/** Samples the memory of a process, in MiB, until it ends; returns none where the system does not say. */
 async function watchMemory(pid: number | undefined): Promise<number[]> {
   const sizes: number[] = []
   for (;;) {

@@ -1,4 +1,4 @@
-/** What an incomplete installation does: `prepare` in one that lacks packages, and the commands in front of what is missing. */
+/** An incomplete installation: `prepare` without packages, and the commands, which name what is missing. */
 import { execFile } from 'node:child_process'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => project.remove())
 
-test('prepare leaves the documentation page as it is where its package is not installed, and says so in one line', async () => {
+test('prepare leaves the documentation page as it is if its package is missing, and says so in one line', async () => {
   const before = await readdir(served)
   expect(before).toContain('swagger-ui-bundle.js')
   await rm(join(project.folder, 'node_modules'))
@@ -38,7 +38,7 @@ test('prepare leaves the documentation page as it is where its package is not in
   expect(await readdir(served)).toEqual(before)
 })
 
-test('prepare brings what the page needs, and removes what an earlier version had', async () => {
+test('prepare copies the files that the page needs, and removes those of an earlier version', async () => {
   const before = await readdir(served)
   await rm(join(served, 'swagger-ui.css'))
   await writeFile(join(served, 'earlier.js'), '')
@@ -61,7 +61,7 @@ test.each(commands)('%s names the packages that are missing, and the command tha
   await rm(join(project.folder, 'node_modules'))
   const { status, output } = await run(script)
   expect(status).toBe(1)
-  expect(output).toMatch(/^Not all is installed, .*\d+ packages \(.+\) missing\. /)
+  expect(output).toMatch(/^The installation lacks .*\d+ packages \(.+\)\. /)
   expect(output).toContain('\n  npm ci --include=dev --ignore-scripts=false\n')
   expect(output).not.toMatch(/^\s+at /m)
 })
@@ -73,7 +73,7 @@ test.each(['dev', 'deploy'])(
     const { status, output } = await run(script)
     expect({ status, output }).toEqual({
       status: 1,
-      output: expect.stringMatching(/^Not all is installed, (Node 24 and )?public\/swagger-ui missing/),
+      output: expect.stringMatching(/^The installation lacks (Node 24 and )?public\/swagger-ui\./),
     })
   },
 )

@@ -1,4 +1,4 @@
-/** `npm run keys` as a process: what it prints is a key that the Worker accepts, and nothing else is. */
+/** `npm run keys` as a process prints a key that the Worker accepts, and nothing else. */
 import { generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint, compactVerify, importJWK, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { runCommand } from '../support/process/command.ts'
 
 const secret = 'q3Tn1vXz8LkW0yB6uR2sD9fGhJ4mP7aQ5cE'
 
-/** What the Worker makes of a setting. */
+/** Imports a setting as the Worker does. */
 const read = (key: string) => parseKeys('ACCESS_TOKEN_KEY', key, 'signin_1')
 
 const run = (args: string[], input: string | Buffer = '') => runCommand('ops/keys.ts', args, { input })
@@ -48,14 +48,14 @@ test.each(['ES256', 'EdDSA'])('succeeds with the thumbprint of an %s key for its
   expect(key.kid).toBe(await calculateJwkThumbprint(key))
 })
 
-test('protects an HS256 key: its id tells nothing of it', async () => {
+test('protects an HS256 key, whose id tells nothing of it', async () => {
   const { key } = await print(['HS256'])
   expect(Buffer.from(key.kid, 'base64url')).toHaveLength(16)
   expect(Buffer.from(key.k, 'base64url')).toHaveLength(32)
   expect(key.kid).not.toBe(await calculateJwkThumbprint(key))
 })
 
-test.each(['HS256', 'ES256', 'EdDSA'])('succeeds with an id of one’s own for an %s key', async (alg) => {
+test.each(['HS256', 'ES256', 'EdDSA'])('succeeds with a chosen id for an %s key', async (alg) => {
   expect((await print([alg, '--kid', 'winter'])).key.kid).toBe('winter')
   expect((await print(['--kid=winter', alg])).key.kid).toBe('winter')
 })
@@ -70,7 +70,7 @@ test('succeeds in moving a plain secret into a set: the same key under the same 
   expect(await read(JSON.stringify({ keys: [next, key] }))).toEqual([members, ...(await read(secret))])
 })
 
-test('succeeds with the secret that the Worker reads: without white space around it', async () => {
+test('succeeds with white space around the secret, which the Worker drops too', async () => {
   for (const ending of ['\n', '\r\n', ' \n\n', '']) {
     const { key } = await print(['secret'], ` ${secret}ü${ending}`)
     expect(key.k).toBe(Buffer.from(`${secret}ü`).toString('base64url'))
@@ -101,7 +101,7 @@ describe('convert', () => {
     expect(named.key.kid).toBe('winter')
   })
 
-  test('makes a key that only verifies of a public one', async () => {
+  test('turns a public key into one that only verifies', async () => {
     const { publicKey } = pairs.ES256
     const { key } = await print(['convert'], publicKey.export({ format: 'pem', type: 'spki' }))
     expect(key).toMatchObject({ ...publicKey.export({ format: 'jwk' }), alg: 'ES256' })
@@ -166,7 +166,7 @@ test.each([
   },
 ])('rejects $input given to $args in one line', ({ args, input, message }) => expectRefused(args, message, input))
 
-test('tells how it is used', async () => {
+test('prints its usage', async () => {
   const { status, output, errors } = await run(['--help'])
   expect({ status, errors }).toEqual({ status: 0, errors: '' })
   expect(output).toMatch(/^Usage: npm run -s keys -- /)

@@ -1,4 +1,4 @@
-/** What `npm run users:import` reads of a file: in every form that exports have, of another kind, or with broken records. */
+/** `npm run users:import` reads files in every form that exports have, names other kinds, and survives broken records. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -10,7 +10,7 @@ import { createFolder, makeDocument } from '../support/process/legacy-records.ts
 const { folder, write, remove } = await createFolder()
 afterAll(remove)
 
-/** What a file holds, and what is said of it as a whole. */
+/** Reads a file: its records, and the complaint about it as a whole. */
 async function readFile(path: string) {
   const records: FileRecord[] = []
   try {
@@ -23,7 +23,7 @@ async function readFile(path: string) {
 
 const read = async (content: string | Buffer) => readFile(await write(content))
 
-/** What is cut from text that comes in blocks of so many bytes. */
+/** Cuts a text that comes in blocks of the given size into its records. */
 function split(content: string, blockBytes = content.length) {
   const [splitter, bytes] = [new Splitter(), Buffer.from(content)]
   const pieces = []
@@ -38,7 +38,7 @@ const compact = people.map((person) => JSON.stringify(person))
 const pretty = people.map((person) => JSON.stringify(person, null, 2))
 const whole = { records: people.map((value) => ({ value })), complaint: '' }
 
-/** A page as the AWS CLI writes it. */
+/** Writes a page as the AWS CLI does. */
 function makePage(items: object[], rest: object = {}): string {
   const page = { Items: items, Count: items.length, ScannedCount: 3, ConsumedCapacity: null, ...rest }
   return JSON.stringify(page, null, 4)
@@ -119,7 +119,7 @@ describe('an export that is not whole', () => {
     ['the output of a scan', makePage(people), []],
     ['pages in a list', `[${pages.join(',')}]`, []],
   ])('says so wherever it is cut off, as %s', (_, content, documents) => {
-    // Between two documents nobody can tell.
+    // A cut between two documents cannot be seen.
     const ends = documents.map((_, index) => documents.slice(0, index + 1).join('\n'))
     for (let length = 1; length < content.length; length++) {
       const part = content.slice(0, length)
@@ -131,7 +131,7 @@ describe('an export that is not whole', () => {
     }
   })
 
-  test('has what was read before, and the cut record is told', async () => {
+  test('gives the records before the cut, and reports the cut record', async () => {
     const { records, complaint } = await read(compact.join('\n').slice(0, -10))
     const id = people[2]?._id.$oid
     expect(records).toEqual([...whole.records.slice(0, 2), { fault: 'Record is cut off, in line 3', id }])
@@ -202,7 +202,7 @@ describe('a file of another kind is named, and how to make the right one:', () =
     expect((await readFile(path)).complaint).toMatch(/is a folder. Name the file in it/)
   })
 
-  test('JSON in Latin-1, of which what is ASCII is read', async () => {
+  test('JSON in Latin-1, whose records in ASCII are read', async () => {
     const { records, complaint } = await read(Buffer.from(compact.join('\n').replace('Jane', 'Ren\xe9e'), 'latin1'))
     const id = people[0]?._id.$oid
     expect(records).toEqual([{ fault: 'Record is not in UTF-8, in line 1', id }, ...whole.records.slice(1)])
@@ -268,7 +268,7 @@ describe('a broken record takes no other with it', () => {
     ['Record has a key twice, in line 2', '{"_id":"bad","password":"canary","password":"b"}'],
     ['Record is nested too deeply, in line 2', `{"_id":"bad","a":${nested}}`],
     ['Record is longer than 1 MiB, in line 2', `{"_id":"bad","a":"${'canary'.repeat(2 ** 18)}"}`],
-  ])('and is named, but nothing of what stands in it: %s', async (fault, bad) => {
+  ])('and is named, but nothing in it is repeated: %s', async (fault, bad) => {
     const { records } = await read(compact.toSpliced(1, 0, bad).join('\n'))
     expect(records[1]).toEqual({ fault, id: 'bad' })
   })
@@ -281,7 +281,7 @@ describe('a broken record takes no other with it', () => {
     }
   })
 
-  test('even if it is what a tool has said before its list', async () => {
+  test('even if it is a message of a tool before the list', async () => {
     const { records } = await read(`2026-11-27T12:00:00 connected to: mongodb://localhost/\n[${compact}]`)
     expect(records).toEqual([{ fault: 'Record is not JSON, in line 1', id: undefined }, ...whole.records])
   })

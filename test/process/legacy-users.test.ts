@@ -1,4 +1,4 @@
-/** What `npm run users:import` makes of a record before any database is asked, and its report. */
+/** `npm run users:import` turns records into users before it asks any database, and reports the others. */
 import { type BinaryToTextEncoding, createHash } from 'node:crypto'
 import { readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ describe('a record', () => {
     ['the serverless service in MongoDB', { _id: { $oid: 'f'.repeat(24) }, ...row }],
     ['its table in DynamoDB', toDynamo(row)],
     ['an export of that', { Item: toDynamo(row) }],
-    ['an export of what has changed', { Keys: {}, NewImage: toDynamo(row) }],
+    ['an export of changes', { Keys: {}, NewImage: toDynamo(row) }],
     ['a table whose payload is an object', { ...row, Payload: payload }],
     ['such a table in DynamoDB', { ...toDynamo(row), Payload: { M: toDynamo(payload) } }],
   ])('of %s is a user with a password', (_, record) => {
@@ -113,7 +113,7 @@ describe('a record', () => {
     ['a row', rowWith({ username: 7 }), row.SK],
     ['a row in DynamoDB', { Item: toDynamo({ PK: 'ORDER', SK: 'a-1' }) }, 'a-1'],
     ['no user', [7], undefined],
-    ['nothing that may be told', { _id: 'a b' }, undefined],
+    ['a record whose id may not be shown', { _id: 'a b' }, undefined],
   ])('that is skipped has the id of %s', (_, record, id) => {
     expect(findRecordId(record)).toBe(id)
   })
@@ -204,7 +204,7 @@ describe('a stored hash', () => {
     })
   })
 
-  test('is no digest that a salt belongs to, unless it is one of SHA-1', () => {
+  test('beside a salt is refused, unless it is a SHA-1 digest', () => {
     for (const [password, form] of [
       [`$2b$10$${bcrypt}`, 'a bcrypt hash, '],
       [hex('sha256'), 'a SHA-256 digest in hex, '],
@@ -224,7 +224,7 @@ describe('a stored hash', () => {
 })
 
 describe('the report', () => {
-  test('is removed where nothing was skipped, with what an earlier run has left', async () => {
+  test('is removed if nothing was skipped, even if an earlier run wrote it', async () => {
     const path = await write('of an earlier run')
     openReport(path, 'users.json').close()
     await expect(stat(path)).rejects.toThrow('ENOENT')
@@ -237,14 +237,14 @@ describe('the report', () => {
     expect((await stat(link)).isCharacterDevice()).toBe(true)
   })
 
-  test('is refused where it would overwrite the file to import, or cannot be', async () => {
+  test('is refused if it would overwrite the file to import, or cannot be written', async () => {
     const path = await write('[]')
     expect(() => openReport(path, path)).toThrow('choose another with --report')
     expect(await readFile(path, 'utf8')).toBe('[]')
     expect(() => openReport(folder, path)).toThrow('The report cannot be written: choose another place with --report')
   })
 
-  test('is for nobody else on the machine', async () => {
+  test('can be read by nobody else on the machine', async () => {
     const path = join(folder, 'report.txt')
     const report = openReport(path, 'users.json')
     report.add('record 1: Id is missing')

@@ -1,4 +1,4 @@
-/** The pages for people lead to each other: every link and anchor in them exists, and README.md leads to every page. */
+/** The pages for people: every link and anchor in them exists, and README.md leads to every page. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,10 +7,10 @@ import { PAGES, readPage } from '../support/process/pages.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** A page without its code blocks, in which nothing is a link or a heading. */
+/** Reads a page without its code blocks, in which nothing is a link or a heading. */
 const readProse = (page: string) => readPage(page).replaceAll(/^( *)```.*?^\1```$/gms, '')
 
-/** Lists where a page leads to within the project. */
+/** Lists the links of a page to files of the project. */
 const findLinks = (page: string) =>
   [...readProse(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^\w+:/.test(link))
 

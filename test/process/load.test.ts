@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { applyLoad, FailedLoad, type Load } from '../../bench/load.ts'
 
-/** Puts a server of its own under load; `answer` is asked with the number of each request. */
+/** Starts a server and puts it under load. It calls `answer` with the number of each request. */
 async function load(
   traffic: Partial<Load>,
   answer: (count: number, request: IncomingMessage, response: ServerResponse) => void,

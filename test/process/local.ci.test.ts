@@ -1,4 +1,4 @@
-/** The other ways to run the service on one's own machine: what the pages print, with ports and a server of the test's. */
+/** The other ways to run the service on your machine: the commands of the pages, with ports and a server of the test. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, writeFile } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { findFreePort, findPostgres, runOn } from '../support/process/postgres.t
 const postgres = await findPostgres('`npm run dev` was not tried on a server')
 
 const root = join(import.meta.dirname, '../..')
-/** Every command of a page, in a line of its own or between backticks. */
+/** Lists the commands of a page, which are lines of their own or between backticks. */
 const commands = PAGES.map(readPage)
   .join('\n')
   .split(/\n *|`/)
@@ -22,13 +22,13 @@ let project: Awaited<ReturnType<typeof copyProject>>
 let port: number
 const stops: ((signal: NodeJS.Signals) => Promise<number | null>)[] = []
 
-/** Takes a command only while a page shows it. */
+/** Returns a command, and fails if no page shows it. */
 function quote(command: string): string {
   expect(commands).toContain(command)
   return command
 }
 
-/** Types a command into a terminal where nothing of this machine's settings is known, and waits for the port it opens. */
+/** Types a command into a terminal without this machine's settings, and waits for the port that it opens. */
 async function start(command: string, opens?: number) {
   const { PATH = '' } = process.env
   const quiet = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
@@ -53,7 +53,7 @@ async function start(command: string, opens?: number) {
   return { output: () => output, exited, stop }
 }
 
-/** The first answer: Wrangler's port is open before it has one, and may drop who asks that early. */
+/** Waits for the first answer: Wrangler's port is open before it can answer, and may drop early calls. */
 async function listUsers(): Promise<unknown> {
   let answer: Response | undefined
   const ask = async () => {
@@ -92,7 +92,7 @@ test('`npm run db` is the database of `npm run serve` with the settings of `.dev
   await worker.stop('SIGINT')
 })
 
-/** `npm run dev` on a server. */
+/** Runs `npm run dev` on a server. */
 const startOn = async (url: string, opens?: number) => {
   const command = quote('DATABASE_URL=postgres://… npm run dev').replace('postgres://…', url)
   return start(`${command} -- --port ${port} --db-port ${await findFreePort()}`, opens)
@@ -114,7 +114,7 @@ test('`npm run dev` refuses a server elsewhere, and does not repeat its password
   expect(output()).not.toContain('canary')
 })
 
-test('the statement for schedulers deletes the sessions that are past', async () => {
+test('the statement for schedulers deletes the sessions that have expired', async () => {
   const [past, present] = [crypto.randomUUID(), crypto.randomUUID()]
   const url = inject('databaseUrl')
   await runOn(url, `INSERT INTO sessions VALUES ('${past}', 'a', 1, now(), true, now() - interval '1 minute')`)

@@ -1,4 +1,4 @@
-/** Clients that go away in the middle of a call, on bare workerd: `wrangler dev` never drops one. */
+/** Clients that go away in the middle of a call, on bare workerd, because `wrangler dev` never drops one. */
 import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
@@ -42,7 +42,7 @@ async function logIn() {
 
 type Person = Awaited<ReturnType<typeof logIn>>
 
-/** Sends the head of a request and so much of its body; returns the connection and the request's id. */
+/** Sends the head of a request and a part of its body; returns the connection and the request's id. */
 function send(method: string, path: string, { head = [], body = '' }: { head?: string[]; body?: string }) {
   const id = randomUUID()
   const socket = connect(worker.port, '127.0.0.1').on('error', () => {})
@@ -57,7 +57,7 @@ function send(method: string, path: string, { head = [], body = '' }: { head?: s
   return { id, socket }
 }
 
-/** The log's lines about a request. */
+/** Returns the log's lines about a request. */
 const linesAbout = (id: string) =>
   worker
     .output()
@@ -111,7 +111,7 @@ const calls: { name: string; event?: string; statements: number; make(person: Pe
 
 describe.each(['resets', 'closes'] as const)('a client that %s its connection while its last statement runs', (how) => {
   test.each(calls)(
-    '$name is finished and logged all the same [V16.2.1] [V16.3.3]',
+    '$name is finished and logged in spite of that [V16.2.1] [V16.3.3]',
     async ({ make, event, statements }) => {
       const person = await logIn()
       const [method, path, body] = make(person)
@@ -127,7 +127,7 @@ describe.each(['resets', 'closes'] as const)('a client that %s its connection wh
       const { id, socket } = send(method, path, { head, body: text })
       await arrived.promise
       leave(socket, how)
-      // workerd has learned of it by the time that it has answered another.
+      // Once workerd has answered another request, it knows that the client is gone.
       expect((await worker.get('/health')).status).toBe(200)
       released.resolve()
       await waitUntil(() => linesAbout(id).some((line) => line.event === 'request'), worker.output)
@@ -148,7 +148,7 @@ describe.each(['resets', 'closes', 'half closes'] as const)('a client that %s it
     const { id, socket } = send('POST', '/login', { head, body })
     let answer = ''
     socket.on('data', (data) => (answer += data))
-    // Its head is there by the time that another request is answered.
+    // Once workerd has answered another request, it has the head of this one.
     expect((await worker.get('/health')).status).toBe(200)
     leave(socket, how)
     if (how === 'half closes') await new Promise((resolve) => socket.once('close', resolve))

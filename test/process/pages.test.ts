@@ -1,4 +1,4 @@
-/** Every command that README.md and docs/ show with its answer, run against `npm run dev`: it answers what the page prints. */
+/** Runs every command that README.md and docs/ show with an answer against `npm run dev`, and compares the answers. */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ function requireCommands(block: CodeBlock | undefined, answer: string): string {
   return block.code
 }
 
-/** What is made anew each time is shown with an ellipsis, or is the id of a new user. */
+/** Replaces the parts that differ each time: an ellipsis of the page, and the id of a new user. */
 function toPattern(answer: string): RegExp {
   const escaped = answer.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(
@@ -55,7 +55,7 @@ function toPattern(answer: string): RegExp {
   )
 }
 
-/** Types commands into one shell, where later ones use what earlier ones have put into variables. */
+/** Types commands into one shell, where later ones use the variables of earlier ones. */
 async function type(commands: readonly string[]): Promise<string[]> {
   const { INIT_CWD: _, ...inherited } = process.env
   const env = { ...inherited, DATABASE_URL: withPorts(DATABASE_URL) }

@@ -1,4 +1,4 @@
-/** What only a server with many connections at once can show. */
+/** Races of registrations, which only a server with many connections at once can show. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { openStore } from '../../src/db/client.ts'
@@ -12,7 +12,7 @@ const postgres = await findPostgres('No race was tested')
 
 const locate = (url: string) => ({ url, endpoint: `http://${new URL(url).host}/sql` })
 
-/** The nth way to write a name in upper and lower case. */
+/** Writes a name in the nth mixture of upper and lower case. */
 const inCase = (name: string, n: number) => [...name].map((c, at) => ((n >> at) & 1 ? c.toUpperCase() : c)).join('')
 
 const person = (change: object) => ({
@@ -39,7 +39,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     await postgres?.close()
   })
 
-  test('of 40 registrations of one name at once, in whatever case, one succeeds and 39 hear that it is taken [V2.3.4]', async () => {
+  test('of 40 registrations of one name at once, in any case, one succeeds and 39 get the answer that it is taken [V2.3.4]', async () => {
     const bodies = times(40, (n) => person({ username: inCase('racing', n), password: 'correct horse' }))
     const answers = await Promise.all(bodies.map((body) => worker.post('/register', body)))
     const statuses = answers.map(({ status }) => status).sort()
@@ -50,7 +50,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     expect(rows).toEqual([{ count: 1 }])
   })
 
-  test('of 40 registrations of one email at once, one succeeds and 39 hear that it is taken [V2.3.4]', async () => {
+  test('of 40 registrations of one email at once, one succeeds and 39 get the answer that it is taken [V2.3.4]', async () => {
     const bodies = times(40, (n) =>
       person({ email: `${inCase('racing', n)}@acmefitness.com`, password: 'correct horse' }),
     )

@@ -1,4 +1,4 @@
-/** What a dry run remembers of the users before, in place of the rows that an import would have written. */
+/** A dry run remembers the users before, in place of the rows that an import would have written. */
 import { readdir } from 'node:fs/promises'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { MAX_GROUP } from '../../ops/users/import/key-marks.ts'
@@ -41,7 +41,7 @@ describe('of 30,000 users', () => {
   })
 })
 
-test('finds those too for whose batch there is no number left', () => {
+test('finds users of batches for which no number is left, too', () => {
   const rehearsal = new Rehearsal(0)
   for (let n = 0; n < MAX_GROUP + 3; n++) rehearsal.add([makeUser(n)])
   for (const n of [0, MAX_GROUP - 1, MAX_GROUP, MAX_GROUP + 2]) {
@@ -59,7 +59,7 @@ test('leaves no file behind, however it ends, and has no password in it', async 
   rehearsal.close()
 })
 
-test('says what it needs room for, if it has none', () => {
+test('says that it needs room, if there is none', () => {
   vi.stubEnv('TMPDIR', `${folder}/missing`)
   expect(() => new Rehearsal(0)).toThrow(`A dry run needs room in ${folder}/missing`)
 })

@@ -1,4 +1,4 @@
-/** How often each call goes to the store, counted where the store is and held against the table of calls. */
+/** Counts the statements of each call at the store, and compares them with the table of calls. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { operations } from '../../scripts/openapi/operations.ts'

@@ -1,4 +1,4 @@
-/** The scripts of package.json, held against what the pages for people say of them. */
+/** Compares the scripts of package.json with the pages for people. */
 import { expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { PAGES, readPage } from '../support/process/pages.ts'
@@ -11,7 +11,7 @@ test('every script that a page names is there', () => {
   expect(named.filter((name) => !scripts.includes(name))).toEqual([])
 })
 
-test('every script is on a page, but those that npm runs by itself', () => {
+test('every script is on a page, except those that npm runs by itself', () => {
   const forPeople = scripts.filter((name) => !/^(pre|post)/.test(name))
   expect(forPeople.filter((name) => !named.includes(name))).toEqual([])
 })

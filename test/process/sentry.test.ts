@@ -1,4 +1,4 @@
-/** What Sentry gets of an error that nobody expected, read by a listener in its place. */
+/** A listener in the place of Sentry reads the reports of unexpected errors. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -35,7 +35,7 @@ beforeEach(() => {
   envelopes.length = 0
 })
 
-/** An error that the Worker cannot expect: the table has a rule that it does not know. */
+/** Causes an unexpected error: the table gets a rule that the Worker does not know. */
 async function breakTable<Result>(work: () => Promise<Result>): Promise<Result> {
   await runOn(local.url, 'ALTER TABLE users ADD CONSTRAINT unknown_rule CHECK (false) NOT VALID')
   try {
@@ -82,7 +82,7 @@ test('an unexpected error arrives with release, environment, route and request i
   expect(address).toContain('/api/1/envelope/?sentry_key=0123456789abcdef0123456789abcdef')
   expect(JSON.parse(item)).toMatchObject({ type: 'event' })
   const event = JSON.parse(text)
-  // Neither request, user, breadcrumbs nor server name.
+  // The report has no request, user, breadcrumbs or server name.
   expect(Object.keys(event).sort()).toEqual([
     'contexts',
     'environment',

@@ -1,4 +1,4 @@
-/** The container's command with the built Worker: the contract, its settings, and how it ends. */
+/** The container's command with the built Worker: the contract, the settings, and the end on a signal. */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, get } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ const peter = {
 }
 const unauthorized = { status: 401, text: '{"message":"Invalid Key. User Not Authorized","status":401}' }
 
-/** Answers with all that the Worker can see of the environment, or with what became of a request of its own. */
+/** A Worker that answers with all it can see of the environment, or with the outcome of a request of its own. */
 const probe = `export default {
   async fetch(request, env) {
     const target = new URL(request.url).searchParams.get('fetch')
@@ -173,7 +173,7 @@ test('SIGTERM ends it, open connections or not, and frees the port', async () =>
   agent.destroy()
 })
 
-test('SIGTERM lets it answer what it has begun', async () => {
+test('SIGTERM lets it answer the requests that it has begun', async () => {
   const { process, call, exited } = await start(app, { ...settings, PBKDF2_ITERATIONS: '1000000' })
   statements.length = 0
   // An unknown user costs the configured work, which begins after the look-up.

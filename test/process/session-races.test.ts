@@ -1,4 +1,4 @@
-/** Sessions and accounts under calls at once, through the Worker, on a server with many connections. */
+/** Calls at once on one session or account, through the Worker, on a server with many connections. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { type Container, describeService, startContainer } from '../support/process/container.ts'
@@ -40,7 +40,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     { profile: 'contract', worker: () => contract },
     { profile: 'rotating', worker: () => rotating },
   ])('in the $profile profile', ({ worker }) => {
-    test('300 logouts against a refresh in flight: whatever it answered, its token is dead [V7.4.1] [V2.3.4]', async () => {
+    test('300 logouts against a refresh in flight leave no token that refreshes [V7.4.1] [V2.3.4]', async () => {
       // A hundred sessions of each of three people: registering 300 would take longer than the race.
       const people = await Promise.all(times(3, () => logIn(worker())))
       const logins = people.flatMap(({ username }) => times(100, () => worker().post('/login', { username, password })))
@@ -60,7 +60,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
       expect(new Set(outcomes.flat().map(({ status }) => status))).toEqual(new Set([401]))
     })
 
-    test('two password changes at once: one wins, and every other token is dead [V2.3.4]', async () => {
+    test('of two password changes at once one succeeds, and no other token refreshes [V2.3.4]', async () => {
       for (const _ of times(5, () => null)) {
         const { username, id, access, refresh } = await logIn(worker())
         const passwords = ['first horse battery', 'second horse battery']
@@ -80,7 +80,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
       }
     })
 
-    test('a login during a password change answers what it likes, and its session is dead or new', async () => {
+    test('a login with the old password during a change leaves no session that refreshes', async () => {
       for (const _ of times(8, () => null)) {
         const { username, id, access } = await logIn(worker())
         const body = { current_password: password, new_password: 'another horse battery' }
@@ -96,7 +96,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
       }
     })
 
-    test('a deletion during 10 refreshes: none survives it [V2.3.3]', async () => {
+    test('a deletion during 10 refreshes leaves no token that refreshes [V2.3.3]', async () => {
       const { id, access, refresh } = await logIn(worker())
       const [deletion, ...refreshes] = await Promise.all([
         worker().call('DELETE', `/users/${id}`, { password }, access),
@@ -129,7 +129,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     expect(new Set(afterwards.map(({ status }) => status))).toEqual(new Set([401]))
   })
 
-  /** Lets the grace of a session's last move be over, as the database sees it. */
+  /** Ends the grace of a session's last move, by the database's clock. */
   const endGrace = (sid: string) =>
     runOn(url, `UPDATE sessions SET rotated_at = rotated_at - interval '11 seconds' WHERE sid = '${sid}'`)
 
@@ -146,7 +146,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   test('five tabs that share a storage stay logged in over 50 rounds, and a replay after the grace still ends the session', async () => {
     const { refresh } = await logIn(rotating)
     const { sid } = decode(refresh)
-    // The tabs read and write it as they come: one may begin with what another has just stored.
+    // The tabs read and write it in any order: one may begin with the token that another has just stored.
     let stored: unknown = refresh
     const spent = new Set<unknown>()
     const refreshTab = async () => {

@@ -1,4 +1,4 @@
-/** Looking into the local database while the Worker uses it: Drizzle Studio, as its page asks it, and psql. */
+/** Drizzle Studio, as its page asks it, and psql look into the local database while the Worker uses it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -23,7 +23,7 @@ let worker: RunningWorker
 let studio: Awaited<ReturnType<typeof startStudio>>
 const started: ChildProcess[] = []
 
-/** `npm run db:studio`, with nothing of this machine's settings but those given. */
+/** Starts `npm run db:studio` without this machine's settings, except those given. */
 function spawnStudio(port: number, settings: Record<string, string>): ChildProcess {
   const env = { PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...settings }
   const child = spawn('sh', ['-c', `exec ${scripts['db:studio']} --port ${port}`], { cwd: root, env })
@@ -45,7 +45,7 @@ async function startStudio(databaseUrl: string) {
   return { process: child, port }
 }
 
-/** What the page of Studio sends for every look into a table. */
+/** The request that the page of Studio sends for every look into a table. */
 async function ask(sql: string, params: unknown[] = []): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${studio.port}/`, {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** Another Worker of the shop beside this one, trusting its tokens in the three ways that docs/tokens.md shows. */
+/** Another Worker of the shop beside this one trusts its tokens in the three ways that docs/tokens.md shows. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose'
@@ -47,7 +47,7 @@ async function startShop(keys: JWK[]) {
       const { access_token: token = '', refresh_token: refresh = '' } = await post('/login', { username, password })
       return { id, token, refresh }
     },
-    /** What each way says of a token. */
+    /** Asks each way about a token. */
     ask: async (token: string) => (await order.call('GET', '/', undefined, token)).json,
     async close() {
       await order.close()
@@ -68,7 +68,7 @@ describe.each([
 
   afterAll(() => running.close())
 
-  test('each way accepts a good access token and knows whose it is', async () => {
+  test('each way accepts a good access token and knows its user', async () => {
     const username = `trusted-${inUse}`
     const { id, token } = await running.register(username)
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: inUse })

@@ -1,4 +1,4 @@
-/** `GET /users` for more users than one page holds; `npm run test:large` runs it with a million of them. */
+/** `GET /users` for more users than one page holds. `npm run test:large` runs it with a million of them. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
@@ -20,7 +20,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
   let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
   let worker: Container
   let statements = 0
-  /** How the nth statement fails, counted from 1. */
+  /** The fault of the nth statement, counted from 1. */
   let choose: (nth: number) => Fault | null | Promise<null> = () => null
 
   beforeAll(async () => {
@@ -64,7 +64,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     return JSON.parse(find() ?? '').outcome
   }
 
-  /** The most memory that workerd has used so far, in MiB; null where the system does not say. */
+  /** Reads the most memory that workerd has used so far, in MiB; null where the system does not say. */
   async function readPeakMemory(): Promise<number | null> {
     const status = await readFile(`/proc/${worker.process.pid}/status`, 'utf8').catch(() => '')
     const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(status) ?? []
@@ -111,7 +111,7 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     ])
   })
 
-  test('a later page that fails breaks the response off: it never looks complete [V16.5.2]', async () => {
+  test('a later page that fails breaks the response off, so that it never looks complete [V16.5.2]', async () => {
     choose = (nth) => (nth > 2 ? 'status 500' : null)
     const response = await request('', { headers: { 'X-Request-Id': 'broken-list' } })
     expect(response.status).toBe(200)
@@ -127,21 +127,21 @@ describe.skipIf(!postgres)(`with ${USERS} users`, () => {
     expect(cause).toMatch(/^StoreUnavailable: status 500: broken/)
   })
 
-  test('a list that was read to its end is logged as such, and one that nobody reads too', async () => {
+  test('a list that was read to its end is logged as such, and so is one that nobody reads', async () => {
     await (await request('', { headers: { 'X-Request-Id': 'whole-list' } })).text()
     expect(await findOutcome('whole-list')).toBe('ok')
     await request('', { method: 'HEAD', headers: { 'X-Request-Id': 'head-of-list' } })
     expect(await findOutcome('head-of-list')).toBe('ok')
   })
 
-  test('a client that goes away stops the reading, and is logged as gone [V15.2.2]', async () => {
+  test('a client that goes away stops the reading of pages, and is logged as gone [V15.2.2]', async () => {
     const gate = Promise.withResolvers<null>()
     choose = (nth) => (nth > 2 ? gate.promise : null)
     const aborter = new AbortController()
     const response = await request('', { signal: aborter.signal, headers: { 'X-Request-Id': 'gone-client' } })
     await response.body?.getReader().read()
     aborter.abort()
-    // The page that was asked for before is still read, no other.
+    // Only the page that was asked for before is still read.
     gate.resolve(null)
     expect(await findOutcome('gone-client')).toBe('client_gone')
     expect((await request('?limit=1')).status).toBe(200)

@@ -1,4 +1,4 @@
-/** `npm run users` as a process, on a real server and as the role of the service; what it does is seen by the real Worker. */
+/** `npm run users` as a process, on a real server and as the role of the service. The real Worker shows its effects. */
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ afterAll(() => postgres?.close())
 
 const runUsers = (args: string[], options?: CommandOptions) => runCommand('ops/users.ts', args, options)
 
-test.each(['', ...commands])('tells how it is used: %s', async (command) => {
+test.each(['', ...commands])('prints its usage: %s', async (command) => {
   const { status, output, errors } = await runUsers([command, '--help'].filter(Boolean))
   expect({ status, errors }).toEqual({ status: 0, errors: '' })
   expect(output).toContain(`Usage: npm run users -- ${command}`)
@@ -117,7 +117,7 @@ describe.skipIf(!postgres)('with users', () => {
   const refresh = async (token: unknown) =>
     (await service.worker.post('/refresh-token', { refresh_token: token })).status
 
-  test('show prints a user, of the password only how it is stored', async () => {
+  test('show prints a user, and only the form in which the password is stored', async () => {
     const { id, username, email } = await createUser()
     await runOn(owner, `INSERT INTO sessions VALUES ('${id}', '${id}', 1, now(), true, now())`)
     await runOn(owner, `UPDATE users SET generation = 7 WHERE id = '${id}'`)
@@ -164,7 +164,7 @@ sessions    1 rotated or ended
       expect({ status, output }).toEqual({ status: 1, output: '' })
       const { host, pathname } = new URL(owner)
       expect(errors).toContain(`${username} (${email}, ${id}) in the database ${pathname.slice(1)} at ${host}`)
-      expect(errors).toContain('There is no terminal to ask at: say --yes\n')
+      expect(errors).toContain('There is no terminal to ask on: add --yes\n')
       expect(await refresh(refreshToken)).toBe(200)
       expect((await logIn(username)).status).toBe(200)
     },
@@ -189,7 +189,7 @@ sessions    1 rotated or ended
     expect(await succeed('show', username)).toContain('PBKDF2, 2,000 iterations')
   })
 
-  test('end-sessions refuses the tokens from before, and no login after [V7.4.5]', async () => {
+  test('end-sessions ends the tokens from before, and lets people log in again [V7.4.5]', async () => {
     const [{ username, refreshToken }, other] = [await createUser(), await createUser()]
     expect(await succeed('end-sessions', username, '--yes')).toMatch(/^All sessions of \S+ have ended\./)
     expect(await refresh(refreshToken)).toBe(401)
@@ -246,7 +246,7 @@ sessions    1 rotated or ended
       expect(users.length).toBe((await runOn(owner, 'SELECT count(*)::int AS n FROM users')).rows[0].n)
     })
 
-    test('list stops in peace when nobody reads on', async () => {
+    test('list ends without an error when its reader closes the pipe', async () => {
       const script = 'set -o pipefail; "$0" ops/users.ts list | head -n 1'
       const env = { ...process.env, DATABASE_URL: service.role.url }
       const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script, process.execPath], {

@@ -1,4 +1,4 @@
-/** GitHub's workflows: what they run of others is named by its content, which no moved tag can change. */
+/** GitHub's workflows pin the actions of others by content, which no moved tag can change. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -19,7 +19,7 @@ const files = [
 ]
 
 describe.each(files)('$path', ({ path, type, kept }) => {
-  test('is there with its type, and may be kept as long as it holds [V3.2.1] [V4.1.1]', async () => {
+  test('is served with its type, and with the time that it may be kept [V3.2.1] [V4.1.1]', async () => {
     const { status, headers, text } = await get(path)
     expect(status).toBe(200)
     expect(text.length).toBeGreaterThan(0)
@@ -32,12 +32,12 @@ describe.each(files)('$path', ({ path, type, kept }) => {
     })
   })
 
-  test('leads back from behind a trailing slash, where its relative addresses do not hold', async () => {
+  test('redirects from a trailing slash, where its relative addresses would be wrong', async () => {
     const { status, headers } = await get(`${path}/`)
     expect([status, headers.get('Location')]).toEqual([302, `../${path.slice(path.lastIndexOf('/') + 1)}`])
   })
 
-  test('is not sent again to who has it', async () => {
+  test('is not sent again to a caller who has it', async () => {
     const etag = (await get(path)).headers.get('ETag') ?? ''
     for (const condition of [etag, `W/${etag}`]) {
       const { status, text } = await get(path, { headers: { 'If-None-Match': condition } })
@@ -46,7 +46,7 @@ describe.each(files)('$path', ({ path, type, kept }) => {
   })
 })
 
-test('/ leads to the page, under whatever path a gateway has put it', async () => {
+test('/ redirects to the page, also under a path that a gateway has put before it', async () => {
   const { status, headers } = await get('/')
   expect([status, headers.get('Location')]).toEqual([302, 'docs'])
 })

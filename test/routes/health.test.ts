@@ -28,7 +28,7 @@ test('/health/ready succeeds while the store answers, with one statement [V13.4.
   expect(fetch).toHaveBeenCalledTimes(1)
 })
 
-test('/health/ready rejects with 503 while it does not [V16.5.2]', async () => {
+test('/health/ready rejects with 503 while the store does not answer [V16.5.2]', async () => {
   const { status, headers } = await get('/health/ready', { settings: { DATABASE_URL: inject('brokenDatabaseUrl') } })
   expect([status, headers.get('Retry-After')]).toEqual([503, '5'])
 })

@@ -219,7 +219,7 @@ describe('protects from guessing who exists', () => {
     for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 
-  test('a hash that costs more than is configured makes every failure cost as much, from when it is first met', async () => {
+  test('once a hash is met that costs more than is configured, every failure costs as much', async () => {
     const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const person = await registerPerson()
     await changeRow(person.username, { passwordHash: await hashPassword(person.password, 60_000) })
@@ -233,7 +233,7 @@ describe('protects from guessing who exists', () => {
     expect(events).toEqual([expect.objectContaining({ iterations: 60_000 })])
   })
 
-  test('where PBKDF2_LARGEST_ITERATIONS says so, a failure costs as much from the first', async () => {
+  test('with PBKDF2_LARGEST_ITERATIONS the first failure costs as much already', async () => {
     const settings = { PBKDF2_LARGEST_ITERATIONS: '60000' }
     const fail = () => post('/login', { username: 'nobody', password: wrong }, { settings })
     expect(await countIterations(fail)).toBe(60_000)
@@ -267,7 +267,7 @@ describe('rewrites a hash of another cost', () => {
     expect((await readRow(username)).passwordHash).toContain('$i=1000,r=1$')
   })
 
-  test('but loses against a password that was changed meanwhile', async () => {
+  test('but not over a password that was changed meanwhile', async () => {
     const { id, username, password } = await personWithOldHash()
     const { passwordHash: verified } = await readRow(username)
     const changed = await hashPassword('a new password', 15_000)
@@ -277,7 +277,7 @@ describe('rewrites a hash of another cost', () => {
   })
 })
 
-test('a rehash that fails is a line in the log, and the login succeeds all the same', async () => {
+test('succeeds even if a rehash fails, with a line in the log', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {})
   const { id, username, password } = await registerPerson()
   await changeRow(username, { passwordHash: await hashPassword(password, 1_000) })
@@ -291,7 +291,7 @@ test('a rehash that fails is a line in the log, and the login succeeds all the s
   expect(String(log.mock.calls)).not.toContain('pbkdf2')
 })
 
-test('protects the isolate: it is left to others between the links of 16 logins at once [V15.2.2]', async () => {
+test('protects the isolate: other requests run between the links of 16 logins at once [V15.2.2]', async () => {
   const { username, password, accessToken } = await logInPerson()
   const settings = { PBKDF2_ITERATIONS: null }
   await changeRow(username, { passwordHash: await hashPassword(password, 600_000) })
@@ -313,7 +313,7 @@ test('protects the isolate: it is left to others between the links of 16 logins 
   }
   expect(await Promise.all(logins)).toEqual(Array(16).fill(200))
   const average = linksPerTurn.reduce((sum, links) => sum + links, 0) / linksPerTurn.length
-  // Without turns it is whole logins at a time, of twelve links each.
+  // Without turns whole logins would run at a time, of twelve links each.
   expect(average).toBeLessThan(12)
 })
 

@@ -62,7 +62,7 @@ describe('a token used a second time', () => {
     expect(decode(first).claims.rot).toBe(1)
     expect(decode(second).claims.rot).toBe(1)
     expect(decode(second).claims.jti).not.toBe(decode(first).claims.jti)
-    // Both are the current one: the session has one branch, whichever tab goes on.
+    // Both are the current token, so the session has one branch, and either tab may go on.
     const third = await move(first)
     expect(decode(await next(second)).claims.rot).toBe(2)
     expect(decode(third).claims.rot).toBe(2)
@@ -74,7 +74,7 @@ describe('a token used a second time', () => {
     const again = await next(first)
     expect(decode(again).claims).toMatchObject({ rot: 1 })
     expect(decode(again).claims.jti).not.toBe(decode(first).claims.jti)
-    // So nobody can fall two behind within it.
+    // So no tab can fall two rotations behind within the grace.
     expect(decode(await next(refreshToken)).claims.rot).toBe(1)
     expect(decode(await move(again)).claims.rot).toBe(2)
   })
@@ -108,7 +108,7 @@ describe('a token used a second time', () => {
     await expectDead(successor)
   })
 
-  test('does not lengthen the grace: it is counted from the first use', async () => {
+  test('does not lengthen the grace, which is counted from the first use', async () => {
     const { refreshToken } = await logInPerson()
     const { sid } = decode(refreshToken).claims
     await next(refreshToken)
@@ -119,7 +119,7 @@ describe('a token used a second time', () => {
   })
 })
 
-test('rejects every token of a session that has logged out, and takes none for a replay', async () => {
+test('rejects every token of a session that has logged out, and reports no replay', async () => {
   const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const { refreshToken } = await logInPerson()
   const successor = await next(refreshToken)
@@ -129,7 +129,7 @@ test('rejects every token of a session that has logged out, and takes none for a
   expect(String(log.mock.calls)).not.toContain('replayed')
 })
 
-test('rejects a rotated token whose session has no row any more, and takes it for no theft', async () => {
+test('rejects a rotated token whose session has no row any more, and reports no replay', async () => {
   const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const { refreshToken } = await logInPerson()
   const successor = await next(refreshToken)
@@ -141,7 +141,7 @@ test('rejects a rotated token whose session has no row any more, and takes it fo
   expect(String(log.mock.calls)).not.toContain('replayed')
 })
 
-test('a session whose grace is used again and again is a line in the log', async () => {
+test('logs a session whose grace is used again and again', async () => {
   const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const { id, refreshToken } = await logInPerson()
   let token = refreshToken
@@ -219,7 +219,7 @@ test('keeps the row of a session for as long as any of its tokens can be valid, 
   expect(Number(row?.expiresAt) / 1000).toBeGreaterThanOrEqual(Number(exp) + 300)
 })
 
-test('never keeps it shorter: neither a refresh nor a logout moves its end forward', async () => {
+test('never shortens that time, neither by a refresh nor by a logout', async () => {
   const { refreshToken } = await logInPerson()
   const successor = await next(refreshToken)
   const { sid } = decode(successor).claims

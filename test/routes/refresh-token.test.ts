@@ -15,7 +15,7 @@ async function expectRefused(token: string, settings?: Record<string, string>) {
 
 afterEach(() => void vi.useRealTimers())
 
-test('succeeds with a new access token for the user whose token it was, and the refresh token as it was given', async () => {
+test('succeeds with a new access token for the user of the token, and the refresh token that was sent', async () => {
   const { id, username, accessToken, refreshToken } = await logInPerson()
   const { status, json } = await refresh(refreshToken)
   expect(status).toBe(200)

@@ -11,7 +11,7 @@ const published = {
   email: 'peterp@acmefitness.com',
 }
 
-/** The complaint about one field of a registration. */
+/** Registers with one field changed, and returns the complaint about that field. */
 async function complaint(change: Record<string, unknown>) {
   const { status, json } = await post('/register', { ...newPerson(), ...change })
   expect(status).toBe(400)

@@ -9,7 +9,7 @@ import { assemble, decode, forge, secrets } from '../support/tokens.ts'
 const verify = (access_token: string, settings?: Record<string, string>) =>
   post('/verify-token', { access_token }, settings ? { settings } : {})
 
-/** A genuine access token and its parts. */
+/** Logs in, and returns the access token and its parts. */
 async function genuine() {
   const { accessToken, refreshToken } = await logInPerson()
   return { accessToken, refreshToken, ...decode(accessToken) }
@@ -37,7 +37,7 @@ test('succeeds without a statement and with one signature check', async () => {
   expect(check).toHaveBeenCalledTimes(1)
 })
 
-test('succeeds with a token forged from the right key and claims: the attacks below fail for their own reason', async () => {
+test('succeeds with the right key and claims, so that the attacks below fail for their own reason', async () => {
   const { header, claims } = await genuine()
   expect((await verify(await forge(header, claims, secrets.access))).status).toBe(200)
 })
@@ -123,7 +123,7 @@ test.each(['HS384', 'HS512'])('rejects %s signed with our own key [V9.1.2]', asy
   await expectRefused(await forge({ ...header, alg }, claims, secret))
 })
 
-test('rejects a token signed with another key, whatever key it brings along [V1.3.6] [V6.8.2] [V9.1.3] [V13.2.4]', async () => {
+test('rejects a token signed with another key, even if it holds that key [V1.3.6] [V6.8.2] [V9.1.3] [V13.2.4]', async () => {
   const { header, claims } = await genuine()
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
   const fetch = vi.spyOn(globalThis, 'fetch')
@@ -207,7 +207,7 @@ describe('claims', () => {
     await expectRefused(await forge(header, { ...claims, [claim]: value }, secrets.access))
   })
 
-  test('rejects numbers that JSON can write and no clock can reach [V1.4.2] [V9.2.1]', async () => {
+  test('rejects numbers that are no time, such as 1e999 [V1.4.2] [V9.2.1]', async () => {
     const { header, claims } = await genuine()
     for (const exp of ['1e999', '-1', '9007199254740993', '1e308']) {
       const payload = JSON.stringify(claims).replace(/"exp":\d+/, `"exp":${exp}`)
@@ -221,7 +221,7 @@ describe('claims', () => {
     }
   })
 
-  test('rejects a lifetime beyond the configured one, an issue in the future and one not yet valid [V9.2.1]', async () => {
+  test('rejects a longer lifetime than configured, an issue in the future, and a token not yet valid [V9.2.1]', async () => {
     const { header, claims } = await genuine()
     await expectRefused(await forge(header, { ...claims, exp: Number(claims.iat) + 301 }, secrets.access))
     await expectRefused(await forge(header, { ...claims, iat: now() + 120, exp: now() + 300 }, secrets.access))

@@ -35,14 +35,14 @@ test.each([
   ['postgres://u:canary@10.0.0.5/x', '10.0.0.5'],
   ['postgres://u:canary@128.0.0.1/x', '128.0.0.1'],
   ['postgres://u:canary@[2001:db8::1]/x', '[2001:db8::1]'],
-])('nothing is sent for %s, whose host is named', (url, host) => {
+])('%s is refused by the name of its host', (url, host) => {
   const fault = endpointOf(url)
   expect(fault).toContain(`names ${host}, which is neither Neon's nor this machine`)
   expect(fault).toContain('NEON_PROXY_URL')
   expect(fault).not.toContain('canary')
 })
 
-test('any other database is reached where its proxy is said to be', () => {
+test('any other database is reached at NEON_PROXY_URL', () => {
   const proxy = 'https://proxy.internal:4444/sql'
   expect(endpointOf('postgres://u:p@db:5432/app', proxy)).toBe(proxy)
   expect(endpointOf('postgres://u:p@localhost/app', proxy)).toBe(proxy)

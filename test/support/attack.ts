@@ -1,4 +1,4 @@
-/** The service with an asymmetric access key, as an attacker meets it: a genuine token and its parts, and our own keys. */
+/** Sets the service up for attacks: with an asymmetric access key, a genuine token and its parts, and our own keys. */
 import { base64url, importJWK, type JWK } from 'jose'
 import { expect } from 'vitest'
 import { post } from './client.ts'
@@ -6,7 +6,7 @@ import { newKey, setOf } from './keys.ts'
 import { logInPerson } from './people.ts'
 import { decode } from './tokens.ts'
 
-/** A login where access tokens are signed with a new key, and keys of the other kinds verify too. */
+/** Logs in where a new key signs access tokens, and keys of the other kinds verify too. */
 export async function setUp(alg: 'ES256' | 'EdDSA') {
   const [es, ed, hs] = [await newKey('ES256'), await newKey('EdDSA'), await newKey('HS256')]
   const [key, other] = alg === 'ES256' ? [es, ed] : [ed, es]
@@ -35,12 +35,12 @@ export async function signBytes(
   return `${signed}.${base64url.encode(new Uint8Array(signature))}`
 }
 
-/** `POST /verify-token` and its status. */
+/** Sends a token to `POST /verify-token`, and returns the status. */
 export async function verify(access_token: string, settings?: Record<string, string>): Promise<number> {
   return (await post('/verify-token', { access_token }, settings ? { settings } : {})).status
 }
 
-/** 401 as the contract has it, whatever is wrong. */
+/** Expects the one 401 that the contract has for any fault of a token. */
 export async function expectRefused(access_token: string, settings?: Record<string, string>): Promise<void> {
   const { status, text } = await post('/verify-token', { access_token }, settings ? { settings } : {})
   expect([status, text]).toEqual([401, '{"message":"Invalid Key. User Not Authorized","status":401}'])

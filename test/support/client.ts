@@ -41,7 +41,7 @@ export async function send(
   }
 }
 
-/** A call with a JSON body, or none; a string is sent as it is. */
+/** Makes a call with a JSON body, or with none. A string is sent as it is. */
 export function call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
   const { headers, token, settings } = options
   const init = {

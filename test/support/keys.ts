@@ -1,12 +1,12 @@
-/** Makes token keys as `npm run keys` does, each of them new. */
+/** Makes new token keys, as `npm run keys` does. */
 import { base64url, exportJWK, generateKeyPair, type JWK } from 'jose'
 
 /** The algorithms that a key may have. */
 export const algorithms = ['HS256', 'ES256', 'EdDSA'] as const
-/** One of them. */
+/** The name of an algorithm. */
 export type Algorithm = (typeof algorithms)[number]
 
-/** A new private key. */
+/** Makes a private key. */
 export async function newKey(alg: Algorithm, kid: string = crypto.randomUUID()): Promise<JWK & { kid: string }> {
   if (alg === 'HS256') return toEntry(crypto.getRandomValues(new Uint8Array(32)), kid)
   const { privateKey } = await generateKeyPair(alg, { extractable: true })
@@ -18,7 +18,7 @@ export function toEntry(secret: string | Uint8Array, kid: string) {
   return { kty: 'oct', kid, alg: 'HS256', k: base64url.encode(secret) } satisfies JWK
 }
 
-/** A new plain secret. */
+/** Makes a plain secret. */
 export function newSecret(): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(32)))
 }
@@ -33,7 +33,7 @@ export function setOf(...keys: JWK[]): string {
   return JSON.stringify({ keys })
 }
 
-/** Another base64url spelling of the same bytes: the last character has bits that decode to nothing. */
+/** Respells base64url: the last character has bits that decode to nothing, so the bytes stay the same. */
 export function respell(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return text.slice(0, -1) + alphabet[alphabet.indexOf(text.slice(-1)) ^ 1]

@@ -1,11 +1,11 @@
-/** People nobody else in the test run has ever heard of. */
+/** Makes people whom no other test knows. */
 import type * as z from 'zod/mini'
 import type { registerRequest } from '../../src/schemas/requests.ts'
 import { type CallOptions, post } from './client.ts'
 
 let count = 0
 
-/** A registration that succeeds. */
+/** Makes a registration that succeeds. */
 export function newPerson(): Required<z.input<typeof registerRequest>> {
   const username = `person-${++count}-${crypto.randomUUID().slice(0, 8)}`
   return {
@@ -20,7 +20,8 @@ export function newPerson(): Required<z.input<typeof registerRequest>> {
 /** Registers a new person. */
 export async function registerPerson() {
   const person = newPerson()
-  const { json } = await post('/register', person)
+  const { status, json } = await post('/register', person)
+  if (status !== 201) throw new Error(`the registration got ${status}: ${json.message}`)
   return { ...person, id: json.resourceId as string }
 }
 
@@ -35,6 +36,7 @@ export async function logIn(
   { username, password }: { username: string; password: string },
   settings?: CallOptions['settings'],
 ) {
-  const { json } = await post('/login', { username, password }, settings ? { settings } : {})
+  const { status, json } = await post('/login', { username, password }, settings ? { settings } : {})
+  if (status !== 200) throw new Error(`the login got ${status}: ${json.message}`)
   return { accessToken: json.access_token as string, refreshToken: json.refresh_token as string }
 }

@@ -1,4 +1,4 @@
-/** Looks into the table behind the Worker's back, and changes it. */
+/** Reads and changes the tables without the Worker. */
 import { env } from 'cloudflare:workers'
 import { eq, sql } from 'drizzle-orm'
 import { vi } from 'vitest'
@@ -8,10 +8,10 @@ import { sessions, users } from '../../src/db/schema.ts'
 
 /** The tests' own client of the same store. */
 export const store = openStore(loadConfig(env).database, 5_000)
-/** The same, for statements of a test's own. */
+/** The same with Drizzle, for a test's own statements. */
 export const { db } = store
 
-/** The whole row of a user. */
+/** Reads the whole row of a user. */
 export async function readRow(username: string) {
   const [row] = await db.select().from(users).where(eq(users.username, username))
   if (!row) throw new Error(`no user ${username}`)
@@ -43,7 +43,7 @@ export async function deleteRow(username: string): Promise<void> {
   await db.delete(users).where(eq(users.username, username))
 }
 
-/** The row of a session, if it has one. */
+/** Reads the row of a session, if it has one. */
 export async function readSession(sid: unknown) {
   const [row] = await db
     .select()
@@ -52,7 +52,7 @@ export async function readSession(sid: unknown) {
   return row
 }
 
-/** Lets time pass for a session, as the database sees it. */
+/** Moves a session into the past, by the database's clock. */
 export async function ageSession(sid: unknown, seconds: number): Promise<void> {
   const rotatedAt = sql`${sessions.rotatedAt} - make_interval(secs => ${seconds})`
   await db

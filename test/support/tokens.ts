@@ -2,18 +2,18 @@
 import { env } from 'cloudflare:workers'
 import { base64url, decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 
-/** The bytes of a configured secret. */
+/** The bytes of the configured secrets. */
 export const secrets = {
   access: new TextEncoder().encode(env.ACCESS_TOKEN_KEY),
   refresh: new TextEncoder().encode(env.REFRESH_TOKEN_KEY),
 }
 
-/** A genuine token taken apart. */
+/** Takes a token apart, without verifying it. */
 export function decode(token: string) {
   return { header: decodeProtectedHeader(token), claims: decodeJwt(token) }
 }
 
-/** Signs whatever it is given: members of `header` and `claims` that are undefined are left out. */
+/** Signs any header and claims. Members that are undefined are left out. */
 export function forge(
   header: Record<string, unknown>,
   claims: Record<string, unknown>,
@@ -22,7 +22,7 @@ export function forge(
   return new SignJWT(claims).setProtectedHeader({ alg: 'HS256', ...header }).sign(key, { crit: {} })
 }
 
-/** A compact token whose parts are taken as they are. */
+/** Makes a compact token of parts as they are, without signing. */
 export function assemble(header: unknown, claims: unknown, signature = ''): string {
   return `${encode(header)}.${encode(claims)}.${signature}`
 }

@@ -8,10 +8,10 @@ import type { LegacyUser } from './legacy-user.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { findCollisions, insertUsers } from './statements.ts'
 
-/** What has become of a record. */
+/** The result for a record. */
 export type Outcome = 'imported' | Verdict
 
-/** What became of each entry. An entry that an interruption left out has no outcome. */
+/** The result for each entry. An entry that an interruption left out has none. */
 export type Outcomes = Map<Entry, Outcome>
 
 /** A batch that is being hashed. */
@@ -45,7 +45,7 @@ export async function finishBatch(client: Client, { outcomes, fresh, rows }: Beg
 }
 
 /**
- * Does what both of these do, but hashes and writes nothing.
+ * Does what `beginBatch` and `finishBatch` do, but hashes and writes nothing.
  * @param rehearsal remembers the users of all batches, because the database does not get them
  */
 export async function rehearseBatch(client: Client, batch: Entry[], rehearsal: Rehearsal): Promise<Outcomes> {

@@ -1,17 +1,17 @@
-/** Who has which id, user name and email address: the database's unique constraints, asked before a password is hashed. */
+/** Knows who has which id, user name and email address, to check the unique constraints before a password is hashed. */
 import type { User } from '../../../src/schemas/responses.ts'
 
-/** What an id, a user name or an email address that is taken means for a user: there just as given, or a reason to skip. */
+/** The result for a user whose id, user name or email is taken: the same user is there already, or a reason to skip. */
 export type Verdict = 'already there' | { reason: string }
 
-/** What is known of the users whom others could collide with. */
+/** The users with whom others could collide. */
 export interface Directory {
   add(users: User[]): void
-  /** Null where nobody is in the way. */
+  /** Returns null if the user collides with nobody. */
   judge(user: User): Verdict | null
 }
 
-/** Makes one that knows nobody yet. */
+/** Makes an empty directory. */
 export function createDirectory(): Directory {
   const byId = new Map<string, User>()
   const byUsername = new Map<string, User>()

@@ -4,7 +4,7 @@ import { Refusal } from '../../terminal.ts'
 /** The file is no export, or no whole one. The records before the fault are imported. */
 export class BrokenFile extends Refusal {}
 
-/** How the characters of an export are written. */
+/** The encoding of an export. */
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be'
 
 const EXPORT = 'mongoexport, or `aws dynamodb scan --output json`'

@@ -10,7 +10,7 @@ const LANES_PER_CORE = 4
 /** Options of a hasher. */
 export interface Hashing {
   iterations: number
-  /** Whether to begin no other hash. */
+  /** Whether no other hash may begin. */
   isStopping(): boolean
   onHashed(): void
 }

@@ -1,7 +1,7 @@
 /**
- * What the earlier ACME services stored of a user. The service on Kubernetes kept documents in MongoDB, with the SHA-1
- * digest of salt and password; the serverless one kept each user as a string of JSON, with the password as it is, in a
- * table of DynamoDB or a collection of MongoDB. No password, digest or salt may ever leave this file in a message.
+ * Reads users as the earlier ACME services stored them. The service on Kubernetes kept documents in MongoDB, with the
+ * SHA-1 digest of salt and password. The serverless one kept each user as a string of JSON, with the plain password, in
+ * a table of DynamoDB or a collection of MongoDB. No password, digest or salt may ever leave this file in a message.
  */
 import * as z from 'zod/mini'
 import { loginRequest, registerRequest, USER_ID } from '../../../src/schemas/requests.ts'
@@ -9,10 +9,10 @@ import { type Fields, isFields, unwrap } from './dynamodb.ts'
 import { nameHashForm } from './hash-forms.ts'
 import { parseText } from './json.ts'
 
-/** By what a person's password is known. */
+/** A password, or the digest that is known in its place. */
 export type LegacySecret = { password: string } | { digest: Uint8Array; salt: Uint8Array }
 
-/** A user of an earlier service who can be one of this. */
+/** A user of an earlier service who can be imported. */
 export interface LegacyUser {
   id: string
   username: string
@@ -22,7 +22,7 @@ export interface LegacyUser {
   secret: LegacySecret
 }
 
-/** Why a record is left out, for people. */
+/** The reason why a record is left out, for people. */
 export class SkippedRecord extends Error {}
 
 /** The record belongs to the shop's other data, such as a cart. */
@@ -32,7 +32,7 @@ const MAX_SALT_BYTES = 256
 
 const { username, email, firstname, lastname } = registerRequest.shape
 
-/** Names could be left out. */
+/** The earlier services did not require names. */
 const optionalName = (name: typeof firstname) =>
   z.pipe(
     z.transform((value) => (value === null || value === '' ? undefined : value)),
@@ -78,14 +78,14 @@ export function readUser(record: unknown): LegacyUser {
   return 'PK' in fields ? readRow(fields) : readDocument(fields)
 }
 
-/** The id of a record that is left out, where it has one. */
+/** Finds the id of a record that is left out, if it has one. */
 export function findRecordId(record: unknown): string | undefined {
   if (!isFields(record)) return undefined
   const { _id, id, SK } = unwrap(record)
   return [SK, readObjectId(_id), id].find((value): value is string => typeof value === 'string' && USER_ID.test(value))
 }
 
-/** The serverless service's: the id is the row's sort key, and the user name its `KeyID`. */
+/** Reads a row of the serverless service. Its sort key is the id, and its `KeyID` the user name. */
 function readRow(fields: Fields): LegacyUser {
   if (fields.PK !== 'USER') throw new OtherRecord(`Not a user: its PK is ${describeKind(fields.PK)}`)
   const { SK, KeyID } = check(rowSchema, fields)
@@ -97,7 +97,7 @@ function readRow(fields: Fields): LegacyUser {
   return { ...person, secret: readPassword(payload) }
 }
 
-/** The service's on Kubernetes. */
+/** Reads a document of the service on Kubernetes. */
 function readDocument(fields: Fields): LegacyUser {
   const person = check(personSchema, { ...fields, id: findId(fields) })
   return { ...person, secret: fields.salt === undefined ? readPassword(fields) : readDigest(fields) }

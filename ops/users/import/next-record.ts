@@ -6,16 +6,16 @@ const OPENING = /^\{\s*"[^"\\\n]*"/
 const ANY_OPENING = '{"'
 const MAX_OPENING_BYTES = 256
 
-/** What the next record is recognised by. */
+/** The signs by which the next record is recognised. */
 export interface Landmarks {
   /** The broken record begins in this column of its line. */
   column: number
-  /** How the broken record begins, and how the one before it does. */
+  /** The openings of the broken record and of the one before it. */
   openings: (string | undefined)[]
   inList: boolean
 }
 
-/** What the record at a place begins with, if it has a key. */
+/** Returns the opening of the record at a place, if it has a key. */
 export function readOpening(text: Buffer, start: number): string | undefined {
   return OPENING.exec(text.toString('latin1', start, start + MAX_OPENING_BYTES))?.[0]
 }

@@ -1,13 +1,13 @@
-/** A progress bar. That of @clack/prompts ends the process at Ctrl-C, in the middle of a batch. */
+/** Draws a progress bar. The one of @clack/prompts would end the process at Ctrl-C, in the middle of a batch. */
 import { formatCount, formatDuration } from '../text.ts'
 
 const BAR_CHARACTERS = 30
 const REDRAW_MS = 100
 const CLEAR_LINE = '\r\x1b[K'
 
-/** How far an import has come; where the output is no terminal nothing is shown. */
+/** The progress of an import. Nothing is shown if the output is not a terminal. */
 export interface Progress {
-  /** So many bytes of the file have been read. */
+  /** Takes the number of bytes of the file that have been read so far. */
   readBytes(bytes: number): void
   readRecord(): void
   /** Shows how many records are done with, at most ten times a second. */
@@ -15,7 +15,7 @@ export interface Progress {
   clear(): void
 }
 
-/** Makes one for a file of so many bytes. */
+/** Makes the progress bar for a file of `totalBytes` bytes. */
 export function createProgress(totalBytes: number, output = process.stdout): Progress {
   const began = performance.now()
   let [bytes, read, drawn] = [0, 0, 0]

@@ -5,10 +5,10 @@ import { BrokenFile } from './file-kind.ts'
 import { NOT_UTF8 } from './json.ts'
 import { type Broken, type Read, Splitter } from './splitter.ts'
 
-/** A record of a file, or why it cannot be read, with its id if that can be made out. */
+/** A record of a file, or the reason why it cannot be read, with its id if that was found. */
 export type FileRecord = { value: unknown } | { fault: string; id: string | undefined }
 
-/** What is wrong with a file as a whole. */
+/** The faults of a file as a whole. */
 interface Flaws {
   /** The last page of a scan says that there are more. */
   isPartial: boolean

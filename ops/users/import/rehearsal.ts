@@ -1,4 +1,4 @@
-/** The users whom a dry run would have imported so far. A temporary file has them, and memory an index of it. */
+/** Keeps the users whom a dry run would have imported so far: in a temporary file, with an index of it in memory. */
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,7 +59,7 @@ export class Rehearsal {
   }
 }
 
-/** The keys as the table's unique constraints compare them. An id that equals a user name costs one look more. */
+/** The keys as the table's unique constraints compare them. An id that equals a user name only costs one more look. */
 function toKeys({ id, username, email }: User): string[] {
   return [id, username.toLowerCase(), email.toLowerCase()]
 }

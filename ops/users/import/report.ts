@@ -1,11 +1,11 @@
-/** The file that says of each record that was left out which it is and why. It names nothing of a person but the id. */
+/** Writes the file that lists each record that was left out, with the reason. It names people by their ids alone. */
 import { closeSync, existsSync, fstatSync, openSync, realpathSync, rmSync, writeSync } from 'node:fs'
 import { describeCause, Refusal } from '../../terminal.ts'
 
 /** An open report. */
 export interface Report {
   add(line: string): void
-  /** Removes it if there was nothing to say; a device like /dev/null stays. */
+  /** Closes the file, and removes it if it is empty. A device like /dev/null stays. */
   close(): void
 }
 

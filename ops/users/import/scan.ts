@@ -16,7 +16,7 @@ export const DEEP = -3
 
 /** MongoDB allows 100 levels in a document, DynamoDB 32 in an item. */
 const MAX_DEPTH = 100
-/** So many bytes behind a record are looked at, to see that it has really ended. */
+/** The number of bytes behind a record that are looked at, to see whether it has really ended. */
 const LOOKAHEAD_BYTES = 256
 
 /** What may follow a record on its line: nothing, the next one, or the end of a list. */

@@ -1,4 +1,4 @@
-/** Cuts an export into its records. A broken one costs none of those before and behind it. */
+/** Cuts an export into its records. A broken record loses none of those before and behind it. */
 import { NOT_JSON, parseBytes } from './json.ts'
 import { findNext, type Landmarks, readOpening } from './next-record.ts'
 import {
@@ -18,7 +18,7 @@ import { FileWindow } from './window.ts'
 
 /** A record of the earlier services has a few hundred bytes. */
 const MAX_RECORD_BYTES = 1024 * 1024
-/** While the next record is looked for, so many bytes are kept, since it may begin in them. */
+/** The number of bytes that are kept while the next record is looked for, because it may begin in them. */
 const MAX_TAIL_BYTES = 4096
 
 const TOO_DEEP = 'Record is nested too deeply'
@@ -127,7 +127,7 @@ export class Splitter {
     return end
   }
 
-  /** Behind its list, the rest of a page follows. */
+  /** Closes a list. The rest of a page follows behind its list. */
   #closeList(at: number): number {
     const { page } = this.#list
     const end = page ? findEnd(this.#text, at, { open: [OPEN_OBJECT, OPEN_LIST] }) : at + 1
@@ -145,7 +145,7 @@ export class Splitter {
     return mayEnd(this.#text, at, end) ? end : BROKEN
   }
 
-  /** Behind an opening bracket `findEnd` stops for a list under `Items` only. */
+  /** `findEnd` stops behind an opening bracket only for a list under `Items`. */
   #isPageHead(end: number): boolean {
     return this.#text[end - 1] === OPEN_LIST
   }

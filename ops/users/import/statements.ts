@@ -5,8 +5,8 @@ import type { User } from '../../../src/schemas/responses.ts'
 import { run } from '../database.ts'
 
 /**
- * Users who share an id, a user name or an email address with any of these. The keys come out of sub-selects: with
- * an array of a thousand the planner would read the whole table.
+ * Finds users who share an id, a user name or an email address with any of these. The keys come out of sub-selects,
+ * because for an array of a thousand the planner would read the whole table.
  */
 export async function findCollisions(client: Client, batch: User[]): Promise<User[]> {
   if (batch.length === 0) return []

@@ -7,7 +7,7 @@ export class FileWindow {
   isLast = false
   #memory: Buffer = Buffer.alloc(0)
   text: Buffer = this.#memory
-  /** Lines are counted up to here; the line of that place, counted from 1; where that line begins. */
+  /** The place up to which lines are counted, the line of that place, counted from 1, and the place where it begins. */
   #counted = 0
   #line = 1
   #lineStart = 0

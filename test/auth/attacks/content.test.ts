@@ -30,7 +30,7 @@ describe.each(['ES256', 'EdDSA'] as const)('with an %s key', (alg) => {
     await expectRefused(`${unencoded.protected}.${base64url.encode(payload)}.${unencoded.signature}`, settings)
   })
 
-  test('[RFC 8725 2.3] [RFC 8725 2.4] [RFC 8725 2.5] [RFC 8725 3.6] rejects whatever is encrypted, compressed or nested', async () => {
+  test('[RFC 8725 2.3] [RFC 8725 2.4] [RFC 8725 2.5] [RFC 8725 3.6] rejects tokens that are encrypted, compressed or nested', async () => {
     const { key, header, claims, privateKey, accessToken, settings } = await setUp(alg)
     const secret = base64url.decode(key.x ?? '')
     const encrypted = new EncryptJWT(claims).setProtectedHeader({ ...header, alg: 'dir', enc: 'A256GCM' })

@@ -7,7 +7,7 @@ import { assemble, forge } from '../../support/tokens.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
-/** Every form in which a public key goes about. */
+/** Every form in which people pass a public key on. */
 async function spell(jwk: JWK, published: string): Promise<Record<string, Uint8Array>> {
   const half = toPublic(jwk)
   const key = (await importJWK(half, jwk.alg ?? '', { extractable: true })) as CryptoKey
@@ -31,7 +31,7 @@ async function spell(jwk: JWK, published: string): Promise<Record<string, Uint8A
 }
 
 describe.each(['ES256', 'EdDSA'] as const)('with an %s key', (alg) => {
-  test('succeeds with a token forged from the right key and claims: the attacks below fail for their own reason', async () => {
+  test('succeeds with the right key and claims, so that the attacks below fail for their own reason', async () => {
     const { header, claims, privateKey, settings } = await setUp(alg)
     expect(await verify(await forge(header, claims, privateKey), settings)).toBe(200)
     expect(await verify(await signBytes(JSON.stringify(header), JSON.stringify(claims), privateKey), settings)).toBe(
@@ -61,7 +61,7 @@ describe.each(['ES256', 'EdDSA'] as const)('with an %s key', (alg) => {
     }
   })
 
-  test('[V9.1.2] [RFC 8725 3.1] rejects every algorithm but that of the key, whoever signed', async () => {
+  test('[V9.1.2] [RFC 8725 3.1] rejects every algorithm but that of the key, with any signature', async () => {
     const { key, other, header, claims, accessToken, settings } = await setUp(alg)
     const otherKey = await toPrivateKey(other)
     for (const switched of ['ES256', 'EdDSA', 'Ed25519', 'ES384', 'RS256', 'HS256'].filter((name) => name !== alg)) {
@@ -85,7 +85,7 @@ describe.each(['ES256', 'EdDSA'] as const)('with an %s key', (alg) => {
     expect(await verify(await forge({ ...header, alg: 'HS256', kid: hs.kid }, claims, secret), settings)).toBe(200)
   })
 
-  test('[V9.1.3] [RFC 8725 2.9] rejects a key or an address that a token brings along, and asks nobody', async () => {
+  test('[V9.1.3] [RFC 8725 2.9] rejects a key or an address in the token, and fetches nothing', async () => {
     const { header, claims, privateKey, settings } = await setUp(alg)
     const own = await newKey(alg)
     const ownKey = await toPrivateKey(own)
@@ -102,7 +102,7 @@ describe.each(['ES256', 'EdDSA'] as const)('with an %s key', (alg) => {
       for (const kid of [header.kid, own.kid, undefined]) {
         await expectRefused(await forge({ ...header, ...member, kid }, claims, ownKey), settings)
       }
-      // Ours never has these members; with our signature they still mean nothing.
+      // Our own tokens never have these members. With our signature they mean nothing.
       expect(await verify(await forge({ ...header, ...member }, claims, privateKey), settings)).toBe(200)
     }
     expect(fetch).not.toHaveBeenCalled()

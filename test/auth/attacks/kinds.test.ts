@@ -6,7 +6,7 @@ import { newKey } from '../../support/keys.ts'
 import { logInPerson } from '../../support/people.ts'
 import { decode, forge } from '../../support/tokens.ts'
 
-/** A login where the keys of both kinds have the same id, and what each kind's key can sign. */
+/** Logs in where the keys of both kinds have the same id, and returns what each kind's key can sign. */
 async function setUp(alg: 'HS256' | 'ES256' | 'EdDSA') {
   const [access, refresh] = [await newKey(alg, 'same'), await newKey('HS256', 'same')]
   const settings = { ACCESS_TOKEN_KEY: JSON.stringify(access), REFRESH_TOKEN_KEY: JSON.stringify(refresh) }

@@ -5,7 +5,7 @@ import { logInPerson } from '../../support/people.ts'
 import { decode, forge } from '../../support/tokens.ts'
 
 const joe = 'eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ'
-/** What `joe` says, and when that was not yet over. */
+/** The claims in `joe`, and a time before they expired. */
 const joeClaims = { iss: 'joe', exp: 1300819380, 'http://example.com/is_root': true }
 const joeInTime = (joeClaims.exp - 60) * 1000
 
@@ -65,7 +65,7 @@ describe.each(examples)('$name', ({ alg, jwk, token, payload }) => {
     await expectRefused(token, settings)
   })
 
-  test('rejects its payload signed anew under the id of the key: that lacks the claims of an access token', async () => {
+  test('rejects its payload under the id of the key, because it lacks the claims of an access token', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: joeInTime })
     await expectRefused(await forge({ alg, kid: 'rfc', typ: 'JWT' }, joeClaims, await importJWK(jwk, alg)), settings)
   })

@@ -26,7 +26,7 @@ function toDerInteger(bytes: Uint8Array): number[] {
   return [2, content.length, ...content]
 }
 
-/** A genuine token without its signature, the two halves of that, and a way to try others. */
+/** Makes a genuine token, and returns the two halves of its signature and functions that try other signatures. */
 async function takeApart(alg: 'ES256' | 'EdDSA') {
   const { accessToken, settings, ...rest } = await setUp(alg)
   const cut = accessToken.lastIndexOf('.') + 1
@@ -36,7 +36,7 @@ async function takeApart(alg: 'ES256' | 'EdDSA') {
   return { ...rest, accessToken, settings, withSignature, refuse, a: signature.slice(0, 32), b: signature.slice(32) }
 }
 
-/** What the service takes from a token. */
+/** Returns the claims that the service takes from a token, or null. */
 async function read(token: string, settings: Record<string, string>) {
   const kinds = await importTokenKinds(loadConfig({ ...env, ...settings }))
   return verifyAccessToken(kinds, token, Math.floor(Date.now() / 1000))
@@ -100,7 +100,7 @@ describe('[V9.1.1] [RFC 8725 3.3] an EdDSA signature', () => {
 })
 
 describe.each(['ES256', 'EdDSA'] as const)('an %s signature', (alg) => {
-  test('[V9.1.1] rejects that of another token, and a changed bit in any byte', async () => {
+  test('[V9.1.1] is refused from another token, and with a changed bit in any byte', async () => {
     const { a, b, refuse, withSignature, ...other } = await takeApart(alg)
     const elsewhere = (await setUp(alg)).accessToken.split('.')[2] ?? ''
     await refuse(base64url.decode(elsewhere))
@@ -109,7 +109,7 @@ describe.each(['ES256', 'EdDSA'] as const)('an %s signature', (alg) => {
     expect(await read(other.accessToken, other.settings)).toEqual(other.claims)
   })
 
-  test('succeeds in another spelling, which is no other token: nothing may compare the text', async () => {
+  test('is good in another spelling too, so nothing may compare the text of tokens', async () => {
     const { a, b, accessToken, claims, settings, withSignature } = await takeApart(alg)
     const spellings = [respell(accessToken)]
     if (alg === 'ES256') spellings.push(withSignature(join(a, toBytes(N - toBigInt(b)))))
@@ -121,7 +121,7 @@ describe.each(['ES256', 'EdDSA'] as const)('an %s signature', (alg) => {
     expect(await Promise.all(others.map((spelling) => read(spelling, settings)))).toEqual([null, null, null, null])
   })
 
-  test('rejects parts exchanged between two genuine tokens', async () => {
+  test('is refused with parts of another genuine token', async () => {
     const { accessToken, settings, person } = await setUp(alg)
     const another = await logIn(person, settings)
     const [head = '', payload = '', signature = ''] = accessToken.split('.')

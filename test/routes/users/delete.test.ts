@@ -18,7 +18,7 @@ test('succeeds, and the user is gone [V7.4.2]', async () => {
   expect((await remove(person)).status).toBe(401)
 })
 
-test('succeeds, and the name can be taken again by a user whom the old tokens do not concern [V10.3.3]', async () => {
+test('succeeds, and a new user can take the name, for whom the old tokens are no good [V10.3.3]', async () => {
   const { id, accessToken, refreshToken, ...person } = await logInPerson()
   await remove({ id, accessToken, refreshToken, ...person })
   const { status, json } = await post('/register', person)

@@ -87,7 +87,7 @@ test.each(['username', 'email'] as const)('rejects a new password that is the %s
   ])
 })
 
-test('protects the account while two change its password at once: one wins, the other is told [V2.3.4]', async () => {
+test('protects the account while two change its password at once: one succeeds, the other gets a 409 [V2.3.4]', async () => {
   const person = await logInPerson()
   const answers = await Promise.all([
     change(person, { new_password: 'first horse 1' }),
@@ -100,8 +100,8 @@ test('protects the account while two change its password at once: one wins, the 
   ]).toContainEqual(statuses)
 })
 
-describe('a call that the client sends again, for it has lost the answer', () => {
-  test('succeeds with a session: the password has changed, and the token is of the generation just before', async () => {
+describe('a call that the client sends again, because it has lost the answer', () => {
+  test('succeeds with a session, because the password is new and the token of the generation just before', async () => {
     const log = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const person = await logInPerson()
     await change(person)
@@ -121,7 +121,7 @@ describe('a call that the client sends again, for it has lost the answer', () =>
     expect((await change(person)).status).toBe(401)
   })
 
-  test('rejects it with any other new password, and counts the try: a stolen token guesses no faster than a login', async () => {
+  test('rejects it with any other new password, and counts the try, so that a stolen token guesses no faster than a login', async () => {
     const person = await logInPerson()
     await change(person)
     expect((await change(person, { new_password: 'guessed horse 1' })).status).toBe(401)

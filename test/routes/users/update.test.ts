@@ -16,7 +16,7 @@ test('succeeds with either name, and answers like GET', async () => {
   expect((await get(`/users/${id}`)).text).toBe(text)
 })
 
-test('succeeds with another email for who knows the password', async () => {
+test('succeeds with another email and the password', async () => {
   const person = await logInPerson()
   const email = `new-${person.email}`
   const { status, json } = await update(person, { email, current_password: person.password })

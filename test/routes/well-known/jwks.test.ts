@@ -21,7 +21,7 @@ test.each(['ES256', 'EdDSA'] as const)(
   },
 )
 
-test('succeeds with refresh tokens as in the contract, whatever signs access tokens', async () => {
+test('succeeds with refresh tokens as in the contract, with any key for access tokens', async () => {
   const settings = { ACCESS_TOKEN_KEY: JSON.stringify(await newKey('EdDSA')) }
   const { refreshToken } = await logInPerson(settings)
   expect(decode(refreshToken).header).toEqual({ alg: 'HS256', kid: 'signin_2', typ: 'JWT' })
@@ -40,7 +40,7 @@ test('succeeds with every public key of a set, in its order', async () => {
   expect(json.keys.map((key: { kid: string }) => key.kid)).toEqual([ed.kid, es.kid])
 })
 
-test('lets caches and pages have it', async () => {
+test('may be kept by caches and read by pages', async () => {
   const { headers } = await get('/.well-known/jwks.json', { headers: { Origin: 'https://shop.example' } })
   expect(headers.get('Cache-Control')).toBe('public, max-age=300')
   expect(headers.get('Content-Type')).toBe('application/json')

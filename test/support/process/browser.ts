@@ -1,9 +1,9 @@
-/** The system's Chromium without a window, and pages that remember whatever went wrong on them. */
+/** Runs the system's Chromium without a window, with pages that remember every fault on them. */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-/** A page, and what no page of ours may do: complain, break its policy, fail to load something, ask another server. */
+/** A page and its faults: it complained, broke its policy, failed to load something, or asked another server. */
 export interface WatchedPage {
   page: Page
   faults: string[]
@@ -11,8 +11,8 @@ export interface WatchedPage {
 }
 
 /**
- * Starts Chromium where there is one. In CI there must be; elsewhere the reason is printed.
- * @param without what goes untested without it
+ * Starts Chromium if the machine has it. In CI it must; elsewhere the reason is printed.
+ * @param without names what goes untested without it
  */
 export async function findBrowser(without: string): Promise<Browser | undefined> {
   try {
@@ -20,7 +20,7 @@ export async function findBrowser(without: string): Promise<Browser | undefined>
     return await chromium.launch({ executablePath: findChromium(), args })
   } catch (reason) {
     if (process.env.CI) throw reason
-    // Vitest keeps what console prints to itself, unless a test fails.
+    // Vitest shows what console prints only if a test fails.
     process.stderr.write(`${without}: Chromium cannot be started here. ${reason}\n`)
     return undefined
   }

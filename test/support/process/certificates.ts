@@ -1,4 +1,4 @@
-/** Certificates that live as long as a test, made by openssl. */
+/** Makes certificates for a test, with openssl. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { isIP } from 'node:net'

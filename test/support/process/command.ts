@@ -1,4 +1,4 @@
-/** Commands of the project as processes, started as the scripts of package.json do. */
+/** Runs commands of the project as processes, as the scripts of package.json do. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -6,14 +6,14 @@ import { text } from 'node:stream/consumers'
 
 const project = join(import.meta.dirname, '../../..')
 
-/** What a command has come to. */
+/** The result of a command. */
 export interface CommandResult {
   status: number | null
   output: string
   errors: string
 }
 
-/** How a command is started. */
+/** Options of a command. */
 export interface CommandOptions {
   /** Its environment beside the path: nothing of this process's own unless given. */
   env?: NodeJS.ProcessEnv

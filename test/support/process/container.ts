@@ -1,4 +1,4 @@
-/** The container's command, run on this machine with an environment of the test's choice and nothing else. */
+/** Runs the container's command on this machine, with an environment of the test's choice and nothing else. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -13,14 +13,14 @@ const workerd = join(import.meta.dirname, '../../../node_modules/workerd/bin')
 export interface Container extends Calls {
   process: ChildProcess
   port: number
-  /** What it has printed so far. */
+  /** Returns the text that it has printed so far. */
   output(): string
   /** Its exit status. */
   exited: Promise<number | null>
 }
 
 /**
- * Starts it on a free port and waits until that is open.
+ * Starts the command on a free port and waits until the port is open.
  * @param app the folder from which it serves: `inject('app')`
  */
 export async function startContainer(app: string, settings: Record<string, string>): Promise<Container> {
@@ -38,12 +38,12 @@ export async function startContainer(app: string, settings: Record<string, strin
   return { process: child, port, output: () => output, exited, ...calls }
 }
 
-/** Settings for the service in a container, with keys made for it. */
+/** Makes settings for the service in a container, with new keys. */
 export function describeService(databaseUrl: string, settings: Record<string, string> = {}): Record<string, string> {
   return { DATABASE_URL: databaseUrl, ...makeKeys(), ...patient, ...settings }
 }
 
-/** Runs what the image runs. It finds workerd before the programs of this machine, and Mozilla's authorities alone. */
+/** Runs the image's command. It finds workerd before the programs of this machine, and only Mozilla's authorities. */
 export function spawnEntrypoint(app: string, env: Record<string, string>) {
   const programs = {
     PATH: `${workerd}:/usr/bin:/bin`,

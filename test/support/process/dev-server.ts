@@ -1,4 +1,4 @@
-/** `npm run dev` in a folder of its own, so that a developer's data and keys stay out of the tests. */
+/** Runs `npm run dev` in a folder of its own, so that a developer's data and keys stay out of the tests. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
@@ -14,13 +14,13 @@ export interface DevServer {
   url: string
   port: number
   databasePort: number
-  /** What it has printed so far. */
+  /** Returns the text that it has printed so far. */
   output(): string
   /** Its exit status. */
   exited: Promise<number | null>
 }
 
-/** Copies what `npm run dev` needs into an empty folder; the packages are linked. */
+/** Copies the files that `npm run dev` needs into an empty folder, and links the packages. */
 export async function copyProject(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'acme-user-dev-'))
   for (const name of [
@@ -40,7 +40,7 @@ export async function copyProject(): Promise<{ folder: string; remove(): Promise
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** How it is started: on free ports, without further flags and on the embedded database unless told otherwise. */
+/** Options of `startDev`. By default it takes free ports, no further flags and the embedded database. */
 export interface DevOptions {
   port?: number
   databasePort?: number
@@ -48,14 +48,14 @@ export interface DevOptions {
   databaseUrl?: string
 }
 
-/** Starts it. */
+/** Starts `npm run dev`. */
 export async function startDev(folder: string, options: DevOptions = {}): Promise<DevServer> {
   const port = options.port ?? (await findFreePort())
   const databasePort = options.databasePort ?? (await findFreePort())
   const args = ['run', 'dev', '--', '--port', String(port), '--db-port', String(databasePort), ...(options.flags ?? [])]
   const { DATABASE_URL: _, ...inherited } = process.env
   const env = { ...inherited, ...(options.databaseUrl && { DATABASE_URL: options.databaseUrl }) }
-  // A group of its own, which ends whole: a command whose npm is killed while it loads does not see that.
+  // A process group of its own ends as a whole: a command that still loads does not notice that its npm was killed.
   const child = spawn('npm', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
@@ -76,7 +76,7 @@ export async function waitUntilReady(server: DevServer): Promise<DevServer> {
   return server
 }
 
-/** Waits up to four minutes, as a busy machine may need, for a condition; `describe` is asked for the message when it does not come. */
+/** Waits up to four minutes for a condition, as a busy machine may need. If it fails, `describe` gives the message. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>, describe: () => string): Promise<void> {
   const deadline = Date.now() + 240_000
   while (!(await condition())) {

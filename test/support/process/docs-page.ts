@@ -1,4 +1,4 @@
-/** What a person does on the documentation page, and reads there. */
+/** Does and reads on the documentation page what a person would. */
 import type { Page } from 'playwright-core'
 
 /** Reads the calls that the page shows, as `POST /login`. */

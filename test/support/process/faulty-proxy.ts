@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** What can happen to one statement. */
+/** A fault of one statement. */
 export type Fault = keyof typeof faults
 
-/** The ways to fail; in those that forward first, the statement has been run. */
+/** The ways to fail. Those that forward first have run the statement. */
 const faults = {
   'reset before the statement': async (request: IncomingMessage) => void request.socket.destroy(),
   'reset after the statement': async (request: IncomingMessage, _: ServerResponse, forward: Forward) => {
@@ -41,7 +41,7 @@ export const everyFault = Object.keys(faults) as Fault[]
 
 /**
  * Starts the proxy before a local database.
- * @param choose asked for each statement: how it fails, or null to let it through
+ * @param choose returns the fault of each statement, or null to let it through
  */
 export async function startFaultyProxy(databaseUrl: string, choose: () => Fault | null | Promise<Fault | null>) {
   const target = new URL(databaseUrl)

@@ -1,4 +1,4 @@
-/** A reverse proxy, as a shop puts it before its services. */
+/** Runs a reverse proxy like the one that a shop puts before its services. */
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'

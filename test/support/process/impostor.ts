@@ -1,4 +1,4 @@
-/** A server that is not the database it is taken for: it asks for a password, and keeps what it is told. */
+/** A server that pretends to be the database: it asks for a password, and keeps everything that it is sent. */
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -8,7 +8,7 @@ import type { Certificate } from './certificates.ts'
 const SSL_REQUEST = 80_877_103
 const askForPassword = Buffer.from([...Buffer.from('R'), 0, 0, 0, 8, 0, 0, 0, 3])
 
-/** Starts it, with a certificate or without TLS. */
+/** Starts an impostor, with a certificate or without TLS. */
 export async function startImpostor(certificate: Certificate | null) {
   const secure = certificate && { cert: await readFile(certificate.cert), key: await readFile(certificate.key) }
   let heard = ''
@@ -30,7 +30,7 @@ export async function startImpostor(certificate: Certificate | null) {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
     port: (server.address() as AddressInfo).port,
-    /** All that it was told, but for what TLS itself needs. */
+    /** Returns everything that it was sent, except what TLS itself needs. */
     heard: () => heard,
     close: () => server.close(),
   }

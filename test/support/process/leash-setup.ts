@@ -1,4 +1,4 @@
-/** Before each test file in Node: whatever its process starts from now on ends with it. */
+/** Runs before each test file in Node. Every process that the file starts from then on ends with it. */
 import { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { z } from 'zod'
@@ -9,7 +9,7 @@ const messageSchema = z.object({ process: z.instanceof(ChildProcess) })
 subscribe('child_process', (message) => {
   const { process: child } = messageSchema.parse(message)
   child.once('spawn', () => {
-    // The shell at the other end of a leash needs none itself.
+    // The shell that holds a leash needs no leash itself.
     if (child.spawnargs.includes(GUARD)) return
     const shell = leash(child.pid)
     child.once('exit', () => shell.kill('SIGKILL'))

@@ -1,4 +1,4 @@
-/** README.md, docs/ and the other pages for people, as tests take commands, answers and snippets out of them. */
+/** Reads README.md, docs/ and the other pages for people, for tests of the commands, answers and snippets in them. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -18,7 +18,7 @@ export function readPage(path: string): string {
   return readFileSync(join(root, path), 'utf8')
 }
 
-/** Lists the fenced blocks of a page in their order; the indentation of one in a list is dropped. */
+/** Lists the fenced blocks of a page in their order, without the indentation that they have in a list. */
 export function findCode(path: string): CodeBlock[] {
   return [...readPage(path).matchAll(/^( *)```(\w+)\n(.*?)\n\1```$/gms)].map(
     ([, indent = '', language = '', text = '']) => ({

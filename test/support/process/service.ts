@@ -1,7 +1,7 @@
-/** The service as a test meets it, on bare workerd or as `wrangler dev` runs it: its settings and its calls. */
+/** The settings and calls of the service for tests, on bare workerd or as `wrangler dev` runs it. */
 import { randomBytes } from 'node:crypto'
 
-/** Keys for tokens, made anew. */
+/** Makes keys for tokens. */
 export function makeKeys() {
   return {
     ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
@@ -9,17 +9,17 @@ export function makeKeys() {
   }
 }
 
-/** The cheapest passwords, and time: hundreds of calls at once may wait for their turn on a small machine. */
+/** Cheap passwords and a long deadline, because hundreds of calls at once may wait for their turn on a small machine. */
 export const patient = { PBKDF2_ITERATIONS: '1000', DATABASE_TIMEOUT_SECONDS: '60' }
 
-/** An answer as it came, and parsed: empty where it is no object. */
+/** An answer as text and parsed. The parsed answer is empty if it is no object. */
 export interface Answer {
   status: number
   text: string
   json: Record<string, unknown>
 }
 
-/** What can be asked of the service. */
+/** The calls of the service. */
 export interface Calls {
   call(method: string, path: string, body?: unknown, token?: string, headers?: Record<string, string>): Promise<Answer>
   get(path: string): Promise<Answer>
@@ -33,7 +33,7 @@ interface Call {
   body?: string
 }
 
-/** Makes the calls of what answers requests. */
+/** Makes the calls of a function that answers requests. */
 export function createCalls(send: (path: string, call: Call) => Promise<Pick<Response, 'status' | 'text'>>): Calls {
   const call: Calls['call'] = async (method, path, body, token, headers = {}) => {
     const response = await send(path, {

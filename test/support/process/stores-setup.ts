@@ -1,4 +1,4 @@
-/** Once for all test files: an embedded database in memory with the demo users, and a store that serves nobody. */
+/** Starts, once for all test files, an embedded database in memory with the demo users, and a store that is broken. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,10 +7,10 @@ import { startLocalDatabase } from '../../../local/local-database.ts'
 
 /** Called by Vitest; the function it returns runs after the last test. */
 export default async function setup(project: TestProject) {
-  // The cost in vitest.config.ts: a costlier hash would make every failed login in the tests cost as much.
+  // The same cost as in vitest.config.ts, because a costlier hash would make every failed login cost as much.
   const database = await startLocalDatabase({ demoIterations: 15_000 })
   project.provide('databaseUrl', database.url)
-  // Not a port that nobody listens on: workerd would print a stack for every connection that is refused.
+  // The broken store listens, because workerd would print a stack for every connection that is refused.
   const outage = createServer((_, response) => response.writeHead(502).end('Bad gateway'))
   await once(outage.listen(0, '127.0.0.1'), 'listening')
   const { port } = outage.address() as AddressInfo

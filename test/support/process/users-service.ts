@@ -1,4 +1,4 @@
-/** What `npm run users` works on in its tests. */
+/** Makes the database and the Worker for the tests of `npm run users`. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ export async function startService(owner: string): Promise<Service> {
   }
 }
 
-/** With the rights of the service's own, under a name of its own, since a server may be shared. */
+/** Makes a role with the rights of the service's role. It has a name of its own, because a server may be shared. */
 async function createRole(owner: string): Promise<Service['role']> {
   const name = `user_service_${randomBytes(6).toString('hex')}`
   const password = randomBytes(16).toString('hex')

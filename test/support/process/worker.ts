@@ -1,16 +1,16 @@
-/** The Worker as `wrangler dev` would run it, on a database of the test's choice, alone or beside other Workers. */
+/** Runs the Worker as `wrangler dev` would, on a database of the test's choice, alone or beside other Workers. */
 import { join } from 'node:path'
 import { createTestHarness, type TestHarnessOptions } from 'wrangler'
 import { type Calls, createCalls, makeKeys, patient } from './service.ts'
 
 /** A running Worker. */
 export interface RunningWorker extends Calls {
-  /** What the cron trigger does. */
+  /** Runs the cron trigger. */
   runCron(): Promise<void>
   close(): Promise<void>
 }
 
-/** The Worker for a test harness, with keys made for it. */
+/** Describes the Worker for a test harness, with new keys. */
 export function describeWorker(databaseUrl: string, vars: Record<string, string> = {}) {
   return {
     configPath: join(import.meta.dirname, '../../../wrangler.toml'),
