@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { everyFault, type Fault, startFaultyProxy } from '../support/process/faulty-proxy.ts'
-import { newPerson } from '../support/process/people.ts'
+import { type LoggedIn, logInPerson, newPerson } from '../support/process/people.ts'
 import { findFreePort, runOn } from '../support/process/postgres.ts'
 import { type Answer, makeKeys } from '../support/process/service.ts'
 
@@ -50,51 +50,56 @@ beforeEach(() => {
   choose = () => null
 })
 
-async function logIn() {
-  const person = newPerson()
-  const { status, json } = await worker.post('/register', person)
-  expect(status).toBe(201)
-  const { access_token, refresh_token } = (await worker.post('/login', person)).json
-  return { ...person, id: json.resourceId, token: String(access_token), refresh_token }
-}
-
-type Person = Awaited<ReturnType<typeof logIn>>
-
 /** Every call that needs the store, with whether it may be tried twice, and its final answer. */
 const calls = [
-  { name: 'GET /users', repeats: true, status: 200, make: (_: Person, at = worker) => at.get('/users') },
+  { name: 'GET /users', repeats: true, status: 200, make: (_: LoggedIn, at = worker) => at.get('/users') },
   {
     name: 'GET /users?limit=2',
     repeats: true,
     status: 200,
-    make: (_: Person, at = worker) => at.get('/users?limit=2'),
+    make: (_: LoggedIn, at = worker) => at.get('/users?limit=2'),
   },
-  { name: 'GET /users/:id', repeats: true, status: 200, make: ({ id }: Person, at = worker) => at.get(`/users/${id}`) },
+  {
+    name: 'GET /users/:id',
+    repeats: true,
+    status: 200,
+    make: ({ id }: LoggedIn, at = worker) => at.get(`/users/${id}`),
+  },
   {
     name: 'POST /register',
     repeats: true,
     status: 201,
-    make: (_: Person, at = worker) => at.post('/register', newPerson()),
+    make: (_: LoggedIn, at = worker) => at.post('/register', newPerson()),
   },
-  { name: 'POST /login', repeats: true, status: 200, make: (person: Person, at = worker) => at.post('/login', person) },
+  {
+    name: 'POST /login',
+    repeats: true,
+    status: 200,
+    make: (person: LoggedIn, at = worker) => at.post('/login', person),
+  },
   {
     name: 'POST /refresh-token',
     repeats: true,
     status: 200,
-    make: ({ refresh_token }: Person, at = worker) => at.post('/refresh-token', { refresh_token }),
+    make: ({ refresh_token }: LoggedIn, at = worker) => at.post('/refresh-token', { refresh_token }),
   },
   {
     name: 'POST /logout',
     repeats: true,
     status: 200,
-    make: ({ refresh_token }: Person, at = worker) => at.post('/logout', { refresh_token }),
+    make: ({ refresh_token }: LoggedIn, at = worker) => at.post('/logout', { refresh_token }),
   },
-  { name: 'GET /health/ready', repeats: true, status: 200, make: (_: Person, at = worker) => at.get('/health/ready') },
+  {
+    name: 'GET /health/ready',
+    repeats: true,
+    status: 200,
+    make: (_: LoggedIn, at = worker) => at.get('/health/ready'),
+  },
   {
     name: 'POST /users/:id/logout',
     repeats: false,
     status: 200,
-    make: ({ id, token }: Person, at = worker) => at.call('POST', `/users/${id}/logout`, undefined, token),
+    make: ({ id, token }: LoggedIn, at = worker) => at.call('POST', `/users/${id}/logout`, undefined, token),
   },
 ]
 
@@ -102,16 +107,16 @@ const calls = [
 const writes = [
   {
     name: 'PATCH /users/:id',
-    make: ({ id, token }: Person, at = worker) => at.call('PATCH', `/users/${id}`, { firstname: 'A' }, token),
+    make: ({ id, token }: LoggedIn, at = worker) => at.call('PATCH', `/users/${id}`, { firstname: 'A' }, token),
   },
   {
     name: 'PUT /users/:id/password',
-    make: ({ id, token, password }: Person, at = worker) =>
+    make: ({ id, token, password }: LoggedIn, at = worker) =>
       at.call('PUT', `/users/${id}/password`, { current_password: password, new_password: 'another horse' }, token),
   },
   {
     name: 'DELETE /users/:id',
-    make: ({ id, token, password }: Person, at = worker) => at.call('DELETE', `/users/${id}`, { password }, token),
+    make: ({ id, token, password }: LoggedIn, at = worker) => at.call('DELETE', `/users/${id}`, { password }, token),
   },
 ]
 
@@ -123,10 +128,10 @@ function failFirst(...faults: (Fault | null)[]) {
 
 describe.each(everyFault)('%s, for ever', (fault) => {
   test('is 503 for every call, and none waits for ever [V15.2.2] [V16.5.1] [V16.5.2]', async () => {
-    const people = await Promise.all([...calls, ...writes].map(logIn))
+    const people = await Promise.all([...calls, ...writes].map(() => logInPerson(worker)))
     choose = () => fault
     const answers = await Promise.all(
-      [...calls, ...writes].map(({ make }, index) => make(people[index] as Person, hurried)),
+      [...calls, ...writes].map(({ make }, index) => make(people[index] as LoggedIn, hurried)),
     )
     expect(answers.map(({ json }) => json)).toEqual(answers.map(() => unavailable))
   })
@@ -151,7 +156,7 @@ describe.each([
   'status 503',
 ] as const)('%s, once', (fault) => {
   test.each(calls)('is unseen by $name where it may be repeated [V16.5.2]', async ({ repeats, status, make }) => {
-    const person = await logIn()
+    const person = await logInPerson(worker)
     failFirst(fault)
     const answer = await make(person)
     expect(answer.status).toBe(repeats ? status : 503)
@@ -160,10 +165,10 @@ describe.each([
   test.each(writes)(
     'is 503 for $name when it hits the write, which is never repeated [V2.3.3] [V16.5.2]',
     async ({ make }) => {
-      const person = await logIn()
+      const person = await logInPerson(worker)
       failFirst(null, fault)
       expect((await make(person)).json).toEqual(unavailable)
-      const again = await logIn()
+      const again = await logInPerson(worker)
       failFirst(fault)
       expect((await make(again)).status).toBe(200)
     },

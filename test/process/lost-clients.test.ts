@@ -6,7 +6,7 @@ import { type LocalDatabase, startLocalDatabase } from '../../local/local-databa
 import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { waitUntil } from '../support/process/dev-server.ts'
 import { startFaultyProxy } from '../support/process/faulty-proxy.ts'
-import { newPerson } from '../support/process/people.ts'
+import { type LoggedIn, logInPerson, newPerson } from '../support/process/people.ts'
 
 let local: LocalDatabase
 let proxy: Awaited<ReturnType<typeof startFaultyProxy>>
@@ -33,15 +33,6 @@ beforeEach(() => {
   hold = () => undefined
 })
 
-async function logIn() {
-  const person = newPerson()
-  const { json } = await worker.post('/register', person)
-  const { access_token, refresh_token } = (await worker.post('/login', person)).json
-  return { ...person, id: String(json.resourceId), token: String(access_token), refresh_token }
-}
-
-type Person = Awaited<ReturnType<typeof logIn>>
-
 /** Sends the head of a request and a part of its body; returns the connection and the request's id. */
 function send(method: string, path: string, { head = [], body = '' }: { head?: string[]; body?: string }) {
   const id = randomUUID()
@@ -65,55 +56,56 @@ const linesAbout = (id: string) =>
     .filter((line) => line.includes(id))
     .map((line) => JSON.parse(line))
 
-const calls: { name: string; event?: string; statements: number; make(person: Person): [string, string, object?] }[] = [
-  { name: 'POST /register', statements: 1, make: () => ['POST', '/register', newPerson()] },
-  { name: 'POST /login', statements: 1, make: (person) => ['POST', '/login', person] },
-  {
-    name: 'POST /refresh-token',
-    statements: 1,
-    make: ({ refresh_token }) => ['POST', '/refresh-token', { refresh_token }],
-  },
-  {
-    name: 'POST /logout',
-    event: 'session_ended',
-    statements: 1,
-    make: ({ refresh_token }) => ['POST', '/logout', { refresh_token }],
-  },
-  {
-    name: 'PATCH /users/:id',
-    event: 'email_changed',
-    statements: 2,
-    make: ({ id, email, password }) => ['PATCH', `/users/${id}`, { email: `x${email}`, current_password: password }],
-  },
-  {
-    name: 'PUT /users/:id/password',
-    event: 'password_changed',
-    statements: 2,
-    make: ({ id, password }) => [
-      'PUT',
-      `/users/${id}/password`,
-      { current_password: password, new_password: 'another horse' },
-    ],
-  },
-  {
-    name: 'POST /users/:id/logout',
-    event: 'all_sessions_ended',
-    statements: 1,
-    make: ({ id }) => ['POST', `/users/${id}/logout`],
-  },
-  {
-    name: 'DELETE /users/:id',
-    event: 'user_deleted',
-    statements: 2,
-    make: ({ id, password }) => ['DELETE', `/users/${id}`, { password }],
-  },
-]
+const calls: { name: string; event?: string; statements: number; make(person: LoggedIn): [string, string, object?] }[] =
+  [
+    { name: 'POST /register', statements: 1, make: () => ['POST', '/register', newPerson()] },
+    { name: 'POST /login', statements: 1, make: (person) => ['POST', '/login', person] },
+    {
+      name: 'POST /refresh-token',
+      statements: 1,
+      make: ({ refresh_token }) => ['POST', '/refresh-token', { refresh_token }],
+    },
+    {
+      name: 'POST /logout',
+      event: 'session_ended',
+      statements: 1,
+      make: ({ refresh_token }) => ['POST', '/logout', { refresh_token }],
+    },
+    {
+      name: 'PATCH /users/:id',
+      event: 'email_changed',
+      statements: 2,
+      make: ({ id, email, password }) => ['PATCH', `/users/${id}`, { email: `x${email}`, current_password: password }],
+    },
+    {
+      name: 'PUT /users/:id/password',
+      event: 'password_changed',
+      statements: 2,
+      make: ({ id, password }) => [
+        'PUT',
+        `/users/${id}/password`,
+        { current_password: password, new_password: 'another horse' },
+      ],
+    },
+    {
+      name: 'POST /users/:id/logout',
+      event: 'all_sessions_ended',
+      statements: 1,
+      make: ({ id }) => ['POST', `/users/${id}/logout`],
+    },
+    {
+      name: 'DELETE /users/:id',
+      event: 'user_deleted',
+      statements: 2,
+      make: ({ id, password }) => ['DELETE', `/users/${id}`, { password }],
+    },
+  ]
 
 describe.each(['resets', 'closes'] as const)('a client that %s its connection while its last statement runs', (how) => {
   test.each(calls)(
     '$name is finished and logged in spite of that [V16.2.1] [V16.3.3]',
     async ({ make, event, statements }) => {
-      const person = await logIn()
+      const person = await logInPerson(worker)
       const [method, path, body] = make(person)
       const text = body ? JSON.stringify(body) : ''
       const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]

@@ -8,7 +8,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import journal from '../../migrations/meta/_journal.json' with { type: 'json' }
-import { runCommand } from '../support/process/command.ts'
+import { expectRefusal, runCommand } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
@@ -43,14 +43,6 @@ function migrate(env: Record<string, string>, folder = project.folder, ...args: 
 }
 
 const migrateUrl = (url: string, folder?: string) => migrate({ MIGRATION_DATABASE_URL: url }, folder)
-
-async function expectRefusal(message: string, result: ReturnType<typeof migrate>) {
-  const { status, output, errors } = await result
-  expect({ status, output, errors }).toEqual({ status: 1, output: '', errors: expect.stringContaining(message) })
-  // One line, however long: no stack, no warning of Node's.
-  expect(errors.trim().split('\n')).toHaveLength(1)
-  expect(errors).not.toContain(CANARY)
-}
 
 test('prints its usage, with what it asks of TLS', async () => {
   const { output } = await migrate({}, project.folder, '--help')

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { operations } from '../../scripts/openapi/operations.ts'
+import { type LoggedIn, logInPerson, newPerson } from '../support/process/people.ts'
 import type { Answer } from '../support/process/service.ts'
 import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
@@ -19,31 +20,15 @@ afterAll(async () => {
   await local.close()
 })
 
-const password = 'vmware1!'
-let people = 0
-
-function newPerson() {
-  const username = `person${++people}`
-  return { username, password, firstname: 'a', lastname: 's', email: `${username}@acmefitness.com` }
-}
-
-/** Registers a person and logs in. */
-async function join() {
-  const { username, ...person } = newPerson()
-  const { json } = await worker.post('/register', { username, ...person })
-  const login = await worker.post('/login', { username, password })
-  return { id: json.resourceId, username, token: String(login.json.access_token), refresh: login.json.refresh_token }
-}
-
-type Person = Awaited<ReturnType<typeof join>>
+const { password } = newPerson()
 
 /** The body of each call that has one, by the id of its operation. */
-const bodies: Record<string, (person: Person) => object> = {
-  register: newPerson,
+const bodies: Record<string, (person: LoggedIn) => object> = {
+  register: () => newPerson(),
   login: ({ username }) => ({ username, password }),
-  refreshToken: ({ refresh }) => ({ refresh_token: refresh }),
+  refreshToken: ({ refresh_token }) => ({ refresh_token }),
   verifyToken: ({ token }) => ({ access_token: token }),
-  logout: ({ refresh }) => ({ refresh_token: refresh }),
+  logout: ({ refresh_token }) => ({ refresh_token }),
   updateUser: () => ({ email: newPerson().email, current_password: password }),
   changePassword: () => ({ current_password: password, new_password: `another ${password}` }),
   deleteUser: () => ({ password }),
@@ -63,13 +48,13 @@ async function count(call: () => Promise<Answer>) {
 }
 
 test.each(calls)('$name takes $expected', async ({ method, path, id, expected, status }) => {
-  const person = await join()
+  const person = await logInPerson(worker)
   const call = () => worker.call(method, path.replace('{id}', String(person.id)), bodies[id]?.(person), person.token)
   expect(await count(call)).toEqual({ status, statements: expected })
 })
 
 test('a login that fails takes as many as one that succeeds', async () => {
-  const { username } = await join()
+  const { username } = await logInPerson(worker)
   const succeeds = operations['/login']?.post?.statements
   expect(await count(() => worker.post('/login', { username, password: 'wrong' }))).toEqual({
     status: 401,
@@ -82,14 +67,14 @@ test('a login that fails takes as many as one that succeeds', async () => {
 })
 
 test('a registration under a taken name takes one more', async () => {
-  const { username } = await join()
+  const { username } = await logInPerson(worker)
   const taken = { ...newPerson(), username }
   const succeeds = operations['/register']?.post?.statements ?? 0
   expect(await count(() => worker.post('/register', taken))).toEqual({ status: 409, statements: succeeds + 1 })
 })
 
 test('a password change that is sent again takes as many as the first time', async () => {
-  const person = await join()
+  const person = await logInPerson(worker)
   const change = () => worker.call('PUT', `/users/${person.id}/password`, bodies.changePassword?.(person), person.token)
   const first = await count(change)
   expect(await count(change)).toEqual(first)
@@ -97,7 +82,7 @@ test('a password change that is sent again takes as many as the first time', asy
 
 test('a refresh with rotation takes as many as one without', async () => {
   const rotating = await startWorker(local.url, { REFRESH_ROTATION: 'on' })
-  const { username } = await join()
+  const { username } = await logInPerson(worker)
   const { json } = await rotating.post('/login', { username, password })
   const refresh = () => rotating.post('/refresh-token', { refresh_token: json.refresh_token })
   expect(await count(refresh)).toEqual({ status: 200, statements: operations['/refresh-token']?.post?.statements })

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { expect } from 'vitest'
 
 const project = join(import.meta.dirname, '../../..')
 
@@ -54,4 +55,12 @@ export function startCommand(
 /** Runs a command to its end. */
 export function runCommand(command: string, args: string[], options?: CommandOptions): Promise<CommandResult> {
   return startCommand(command, args, options).result
+}
+
+/** Expects a refusal in one line, however long, on standard error alone; no line of it has the word `canary`. */
+export async function expectRefusal(message: string, result: Promise<CommandResult>): Promise<void> {
+  const { status, output, errors } = await result
+  expect({ status, output, errors }).toEqual({ status: 1, output: '', errors: expect.stringContaining(message) })
+  expect(errors).toMatch(/^[^\n]+\n$/)
+  expect(errors).not.toContain('canary')
 }
