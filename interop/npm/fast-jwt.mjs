@@ -7,8 +7,7 @@ const key = Buffer.from('$K', 'base64url') // JWK
 const jwks = buildGetJwks() // key set
 const key = ({ header }) => jwks.getPublicKey({ ...header, domain: '$SERVICE' }) // key set
 const verify = createVerifier({
-  key: async (token) => key, // secret, JWK
-  key, // key set
+  key,
   allowedIss: '$ISSUER', // option
   allowedAud: '$AUDIENCE', // option
 })

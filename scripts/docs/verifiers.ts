@@ -8,11 +8,11 @@ import { code, writeTable } from './markdown.ts'
 const results: Result[] = JSON.parse(readFileSync(new URL('../../interop/results.json', import.meta.url), 'utf8'))
 
 const titles: Record<KeyName, string> = {
-  secret: 'HS256, secret',
-  JWK: 'HS256, JWK',
+  secret: 'HS256 (secret)',
+  JWK: 'HS256 (JWK)',
   ES256: 'ES256',
   EdDSA: 'EdDSA',
-  mixed: 'ES256, an EdDSA key beside it',
+  mixed: 'ES256 beside EdDSA',
 }
 const WITH_CLAIMS = ' + iss, aud'
 const FENCES: Partial<Record<string, string>> = { '.mjs': 'js', '.py': 'python', '.rb': 'ruby', '.pl': 'perl' }
@@ -44,7 +44,7 @@ function writeSection({ name, source, extension, text }: Snippet, { versions, to
   const packages = Object.entries(versions).map(([item, version]) => `${item} ${version}`)
   const faults = Map.groupBy(Object.keys(tokens), (label) => explain(tokens[label]))
   const lines = [
-    ...Array.from(faults, ([fault, labels]) => fault && `- ${labels.map(title).join('; ')}: ${fault}`),
+    ...Array.from(faults, ([fault, labels]) => fault && `- ${listTitles(labels)}: ${fault}`),
     habits && explain(habits.ahead) && `- A clock 30 s ahead: ${explain(habits.ahead)}`,
     habits?.floats && '- Numbers are floats: `gen` is printed in another form than the token has it in.',
   ].filter(Boolean)
@@ -53,10 +53,16 @@ function writeSection({ name, source, extension, text }: Snippet, { versions, to
   return [`### ${name}`, `From ${from}: ${packages.join(', ')}.`, fence, lines.join('\n')].filter(Boolean).join('\n\n')
 }
 
-/** Names a configuration as people would. */
-function title(label: string): string {
-  const key = KEYS.find((name) => label === name || label === name + WITH_CLAIMS)
-  return key ? `${titles[key]}${label === key ? '' : ', with `iss` and `aud`'}` : label
+/** Lists configurations by their keys, and says so where claims make a difference. */
+function listTitles(labels: readonly string[]): string {
+  const kinds = Map.groupBy(
+    KEYS.filter((key) => labels.includes(key) || labels.includes(key + WITH_CLAIMS)),
+    (key) => {
+      if (!labels.includes(key)) return ' with `iss` and `aud`'
+      return labels.includes(key + WITH_CLAIMS) ? '' : ' without `iss` and `aud`'
+    },
+  )
+  return Array.from(kinds, ([suffix, keys]) => keys.map((key) => titles[key]).join(', ') + suffix).join('; ')
 }
 
 function describe(outcome: Outcome | undefined): string {

@@ -20,6 +20,23 @@ test.each(snippets.map(({ name }) => name))('%s takes the tokens that the page s
   expect(find(results)).toEqual(find(committed))
 })
 
+const jose = snippets.find(({ name }) => name === 'jose')
+
+test.each([
+  ['a forged', "import { decodeJwt } from 'jose'", "const payload = decodeJwt('$TOKEN')"],
+  [
+    'an expired',
+    "import { compactVerify } from 'jose'",
+    "const { payload: bytes } = await compactVerify('$TOKEN', Buffer.from('$SECRET'))",
+    'const payload = JSON.parse(Buffer.from(bytes))',
+  ],
+])('rejects a snippet that takes %s token', async (kind, ...program) => {
+  const texts = [...program, 'console.log(payload.sub, payload.gen)']
+  const lines = texts.map((text) => ({ text, keys: ['secret' as const], isOption: false }))
+  const careless = jose ? [{ ...jose, name: 'careless', lines }] : []
+  await expect(tryAll(careless, () => {})).rejects.toThrow(`careless takes ${kind} token`)
+})
+
 test('every verifier has a result, and the page leaves out none', () => {
   expect(committed.map(({ name }) => name)).toEqual(readSnippets().map(({ name }) => name))
 })
