@@ -7,6 +7,7 @@ import { fillPage } from './docs/markdown.ts'
 import { writeOutcomes, writeRefusals } from './docs/refusals.ts'
 import { writeRequirements } from './docs/requirements.ts'
 import { writeSettings } from './docs/settings.ts'
+import { writeSnippets, writeVerifiers } from './docs/verifiers.ts'
 
 const usage = `npm run docs [-- --check]
 
@@ -20,6 +21,7 @@ const PAGES = {
   'docs/configuration.md': ['settings', 'limits'],
   'docs/operating.md': ['events', 'outcomes'],
   'docs/asvs.md': ['requirements'],
+  'docs/verifiers.md': ['verifiers', 'snippets'],
 } as const
 
 type TableName = (typeof PAGES)[keyof typeof PAGES][number]
@@ -35,6 +37,8 @@ await runCommand(async () => {
     events: writeEvents(),
     outcomes: writeOutcomes(),
     requirements: table,
+    verifiers: writeVerifiers(),
+    snippets: writeSnippets(),
   }
   for (const [path, names] of Object.entries(PAGES)) {
     const wanted = Object.fromEntries(names.map((name) => [name, tables[name]]))

@@ -5,6 +5,7 @@ import { writeEvents } from '../../scripts/docs/events.ts'
 import { fillPage, writeTable } from '../../scripts/docs/markdown.ts'
 import { writeOutcomes, writeRefusals } from '../../scripts/docs/refusals.ts'
 import { writeSettings } from '../../scripts/docs/settings.ts'
+import { writeSnippets, writeVerifiers } from '../../scripts/docs/verifiers.ts'
 
 const page = 'before\n<!-- a -->\n<!-- /a -->\nbetween\n<!-- b -->\nold\n<!-- /b -->\nafter\n'
 
@@ -44,6 +45,10 @@ const facts = [
   { write: writeRefusals, fact: '| 409 | `email_taken` | `Email is already taken` |' },
   { write: writeOutcomes, fact: '| `password_refused` | 403 |' },
   { write: writeCalls, fact: '| `GET /users` | as `USERS_ACCESS` says | `limit?`, `after?` | 200 |' },
+  { write: writeVerifiers, fact: '| [jose](#jose) | yes | yes | yes | yes | yes | yes | refused | yes |' },
+  { write: writeVerifiers, fact: '| [node-jose](#node-jose) | yes | yes | yes | **no** | **no** |' },
+  { write: writeSnippets, fact: '### pyjwt\n\nFrom Debian 12: python3-jwt 2.6.0' },
+  { write: writeSnippets, fact: "ES256 beside EdDSA with `iss` and `aud`: needs `audience='$AUDIENCE'`, or else" },
   { write: writeCalls, fact: '| `POST /verify-token` | anybody | `access_token` | 200 | 400, 401 | 0 |' },
 ]
 
