@@ -20,13 +20,23 @@ export interface Result {
 /** As many at once: some give up on a key set that takes longer than a second or two. */
 const LANES = 2
 
-/** Tries verifiers in every configuration. */
-export async function tryAll(snippets: readonly Snippet[], tell: (progress: string) => void): Promise<Result[]> {
+/**
+ * Tries verifiers.
+ * @param tell is told which configuration comes next
+ * @param names the names of the configurations; all of them if it is left out
+ */
+export async function tryAll(
+  snippets: readonly Snippet[],
+  tell: (progress: string) => void,
+  names?: readonly string[],
+): Promise<Result[]> {
   const pairs = await Promise.all(snippets.map(async (snippet) => ({ snippet, result: await createResult(snippet) })))
   const place = await prepare()
   try {
     for (const configuration of await createConfigurations()) {
-      tell(nameConfiguration(configuration))
+      const name = nameConfiguration(configuration)
+      if (names && !names.includes(name)) continue
+      tell(name)
       await place.withService(configuration, async (stand) => {
         const queue = pairs.values()
         const work = async () => {

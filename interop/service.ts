@@ -1,14 +1,14 @@
 /** The service for the verifiers: on bare workerd over an embedded database, its key set over HTTPS too. */
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { startLocalDatabase } from '../local/local-database.ts'
+import { buildApp } from '../test/support/process/app.ts'
 import { createAuthority } from '../test/support/process/certificates.ts'
 import { describeService, startContainer } from '../test/support/process/container.ts'
-import { buildImage } from '../test/support/process/image.ts'
 import { leash } from '../test/support/process/leash.ts'
 import { newPerson } from '../test/support/process/people.ts'
 import type { Configuration } from './configurations.ts'
@@ -19,12 +19,12 @@ const claimsSchema = z.object({ sub: z.string(), gen: z.number() })
 
 /** Starts what all configurations share; `withService` runs something beside the service in one of them. */
 export async function prepare() {
-  const [database, image, authority] = await Promise.all([startLocalDatabase(), buildImage(), createAuthority()])
+  const [database, app, authority] = await Promise.all([startLocalDatabase(), buildApp(), createAuthority()])
   const certificate = await authority.issue('localhost')
   const backend = await listen(createHttpServer(answerAsBackend))
   return {
     async withService<Result>(configuration: Configuration, use: (stand: Stand) => Promise<Result>): Promise<Result> {
-      const service = await startContainer(image, describeService(database.url, configuration.settings))
+      const service = await startContainer(app, describeService(database.url, configuration.settings))
       const guard = leash(service.process.pid)
       const [cert, key] = await Promise.all([readFile(certificate.cert), readFile(certificate.key)])
       const proxy = await listen(createHttpsServer({ cert, key }, proxyTo(service.port)))
@@ -44,7 +44,7 @@ export async function prepare() {
     },
     async close() {
       backend.close()
-      await Promise.all([database.close(), image.remove(), authority.remove()])
+      await Promise.all([database.close(), rm(app, { recursive: true }), authority.remove()])
     },
   }
 }
