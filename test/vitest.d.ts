@@ -6,6 +6,8 @@ declare module 'vitest' {
     databaseUrl: string
     /** Of a store that answers everything with 502. */
     brokenDatabaseUrl: string
+    /** Of test/support/process/range-service.ts. */
+    rangeServiceUrl: string
     /** For the tests in Node alone; see test/support/process/image.ts. */
     image: { root: string; workdir: string; entrypoint: string[] }
   }

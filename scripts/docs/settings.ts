@@ -53,6 +53,13 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
   PBKDF2_LARGEST_ITERATIONS: {
     does: 'The work of the costliest hash in the table. Set it after you have lowered `PBKDF2_ITERATIONS`, so that every failed login takes equally long. Less than `PBKDF2_ITERATIONS` has no effect.',
   },
+  PWNED_PASSWORDS: {
+    does: '`on`: a new password is looked up among those of known breaches. [Security](security.md#passwords) says what leaves the service.',
+  },
+  PWNED_PASSWORDS_URL: {
+    form: '`https://host/range`',
+    does: 'Where they are looked up: Have I Been Pwned, or a mirror that answers the same call.',
+  },
   USERS_ACCESS: {
     does: 'Who may `GET` users. `public`: anybody. `authenticated`: the bearer of any access token. `owner`: each person their own record, and nobody the list.',
   },

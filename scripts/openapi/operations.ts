@@ -42,6 +42,8 @@ const tokens = {
 }
 const { access_token, refresh_token } = tokens
 
+const BREACHED = 'Where `PWNED_PASSWORDS` is `on`, a password that is known from a breach is refused with 400.'
+
 const path = z.object({ id: describe(z.string(), { description: 'The id of a user.', example: dwight.id }) })
 
 const query = z.extend(requests.usersQuery, {
@@ -106,7 +108,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     put: {
       ...{ id: 'changePassword', tag: tags.account, summary: 'Change the password', access: 'owner', path },
       ...{ refusals: ['account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
-      description: 'Ends every session and begins a new one.',
+      description: `Ends every session and begins a new one. ${BREACHED}`,
       request: {
         schema: requests.updatePasswordRequest,
         example: { current_password: peter.password, new_password: 'with great power' },
@@ -133,6 +135,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       ...{ id: 'register', tag: tags.published, summary: 'Register a user', statements: 1 },
       limits: ['REGISTER_BY_ADDRESS'],
       moreStatements: 'One more where a name is taken.',
+      description: BREACHED,
       refusals: ['username_taken', 'email_taken'],
       request: { schema: requests.registerRequest, example: peter },
       response: {
