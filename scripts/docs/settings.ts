@@ -44,7 +44,10 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
     does: 'How long after a rotation a spent token still gets the current one, for retries and other tabs. Later its use ends the session. A rotation is tried a second time only where this is longer than `DATABASE_TIMEOUT_SECONDS`.',
   },
   SESSION_SECONDS: { does: 'How long a session lasts from its login, however often it is refreshed.' },
-  TOKEN_ISSUER: { form: 'any text', does: 'The `iss` claim of every token. Once set, every token must have it.' },
+  TOKEN_ISSUER: {
+    form: 'any text',
+    does: 'The `iss` claim of every token. Once set, every token must have it. If it is the https URL of this service, [clients find the keys by it](tokens.md#with-the-issuer-alone).',
+  },
   TOKEN_AUDIENCE: {
     form: 'a text, or a list with commas',
     does: 'The `aud` claim of every token. A list makes `aud` an array, and a token of any entry is accepted.',

@@ -202,10 +202,12 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       description: 'A JWK Set (RFC 7517), for services that verify tokens themselves.',
       response: {
         ...{ status: 200, description: 'The keys; none while they are a shared secret.', headers: ['Cache-Control'] },
-        ...{ schema: responses.jwksResponse, example: { keys: [] } },
+        ...{ schema: responses.jwksResponse, example: { keys: [] }, alsoType: 'application/jwk-set+json' },
       },
     },
   },
+  '/.well-known/openid-configuration': { get: discover('discoverOpenId') },
+  '/.well-known/oauth-authorization-server': { get: discover('discoverOAuth') },
   '/health': {
     get: {
       ...{ id: 'health', tag: tags.operation, summary: 'Whether the Worker is alive', statements: 0 },
@@ -225,6 +227,33 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       },
     },
   },
+}
+
+/** The two discovery documents, which are one. */
+function discover(id: string): Operation {
+  return {
+    ...{
+      id,
+      tag: tags.operation,
+      summary: 'Where the public keys are, for clients that know the issuer',
+      statements: 0,
+    },
+    description:
+      'Metadata as in RFC 8414, where `TOKEN_ISSUER` is an https URL and access tokens are signed with ES256 or EdDSA; otherwise 404.',
+    refusals: ['not_found'],
+    response: {
+      ...{ status: 200, description: 'The metadata.', headers: ['Cache-Control'] },
+      schema: responses.discoveryResponse,
+      example: {
+        issuer: 'https://users.acmefitness.example',
+        jwks_uri: 'https://users.acmefitness.example/.well-known/jwks.json',
+        response_types_supported: [],
+        grant_types_supported: [],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['ES256'],
+      },
+    },
+  }
 }
 
 function describe<Schema extends z.ZodMiniType>(schema: Schema, meta: z.core.GlobalMeta): Schema {
