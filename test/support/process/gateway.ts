@@ -29,7 +29,7 @@ export async function startGateway(upstream: URL, path: string, certificate?: Ce
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(outgoing)
     })
-    forwarded.on('error', () => outgoing.destroy())
+    forwarded.on('error', () => outgoing.writeHead(502).end())
     incoming.pipe(forwarded)
   }
   const server = certificate
