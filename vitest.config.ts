@@ -13,6 +13,8 @@ const worker = (environment?: string) =>
         ACCESS_TOKEN_KEY: randomBytes(32).toString('base64url'),
         REFRESH_TOKEN_KEY: randomBytes(32).toString('base64url'),
         PBKDF2_ITERATIONS: '15000',
+        // Tests ask nobody outside.
+        PWNED_PASSWORDS_URL: `${inject('rangeServiceUrl')}/range`,
       },
     },
   }))

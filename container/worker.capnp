@@ -34,6 +34,8 @@ const user :Workerd.Worker = (
     (name = "TOKEN_AUDIENCE", fromEnvironment = "TOKEN_AUDIENCE"),
     (name = "PBKDF2_ITERATIONS", fromEnvironment = "PBKDF2_ITERATIONS"),
     (name = "PBKDF2_LARGEST_ITERATIONS", fromEnvironment = "PBKDF2_LARGEST_ITERATIONS"),
+    (name = "PWNED_PASSWORDS", fromEnvironment = "PWNED_PASSWORDS"),
+    (name = "PWNED_PASSWORDS_URL", fromEnvironment = "PWNED_PASSWORDS_URL"),
     (name = "USERS_ACCESS", fromEnvironment = "USERS_ACCESS"),
     (name = "CORS_ORIGINS", fromEnvironment = "CORS_ORIGINS"),
     (name = "RATE_LIMITS", fromEnvironment = "RATE_LIMITS"),

@@ -20,6 +20,7 @@ import { logoutEverywhere } from './routes/users/logout.ts'
 import { changePassword } from './routes/users/password.ts'
 import { updateUser } from './routes/users/update.ts'
 import { verifyToken } from './routes/verify-token.ts'
+import { discovery } from './routes/well-known/discovery.ts'
 import { jwks } from './routes/well-known/jwks.ts'
 import type { ErrorResponse } from './schemas/responses.ts'
 import { prepareServices } from './services.ts'
@@ -53,6 +54,7 @@ const routes = app
   .route('/', logoutEverywhere)
   .route('/', deleteUser)
   .route('/', jwks)
+  .route('/', discovery)
   .route('/', docs)
 
 app.notFound((c) => answerError(new ApiError('not_found'), c))

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { type DatabaseAddress, locateDatabase } from './settings/database.ts'
 import { parseOrigins } from './settings/origins.ts'
 import { readSettings, splitList } from './settings/read.ts'
+import { isBaseUrl } from './settings/urls.ts'
 
 /**
  * PBKDF2 iterations in all: fewer protect nobody, more would be a denial of service. The recommendation is that of the
@@ -47,6 +48,8 @@ export interface Config {
   readonly passwordIterations: number
   /** PBKDF2 iterations in all of the costliest hash in the table: failed logins cost as much. */
   readonly largestIterations: number
+  /** The address that new passwords are looked up at; undefined where they are not. */
+  readonly pwnedPasswordsUrl: string | undefined
   /** Origins whose pages may call the service; `['*']` for any. */
   readonly corsOrigins: readonly string[]
   readonly usersAccess: UsersAccess
@@ -90,6 +93,11 @@ export const settingsSchema = z.object({
   TOKEN_AUDIENCE: z.pipe(z._default(z.string(), ''), z.transform(splitList)),
   PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
   PBKDF2_LARGEST_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.min),
+  PWNED_PASSWORDS: oneOf(['off', 'on']),
+  PWNED_PASSWORDS_URL: z._default(
+    z.string().check(z.refine(isBaseUrl, 'must read https://host/range, without user, query and fragment')),
+    'https://api.pwnedpasswords.com/range',
+  ),
   USERS_ACCESS: oneOf(['public', 'authenticated', 'owner']),
   RATE_LIMITS: oneOf(['on', 'off']),
   ADDRESS_HEADER: z._default(
@@ -136,6 +144,7 @@ export function loadConfig(env: object): Config {
     audiences: Object.freeze(settings.TOKEN_AUDIENCE),
     passwordIterations: settings.PBKDF2_ITERATIONS,
     largestIterations: Math.max(settings.PBKDF2_ITERATIONS, settings.PBKDF2_LARGEST_ITERATIONS),
+    pwnedPasswordsUrl: settings.PWNED_PASSWORDS === 'on' ? settings.PWNED_PASSWORDS_URL : undefined,
     corsOrigins: Object.freeze(settings.CORS_ORIGINS),
     usersAccess: settings.USERS_ACCESS,
     limited: settings.RATE_LIMITS === 'on',

@@ -41,6 +41,7 @@ export type Outcome =
   | Lowercase<LimitName>
   | 'client_gone'
   | 'list_broken'
+  | 'password_pwned'
   | 'password_refused'
   | 'refresh_token_replayed'
   | 'session_ended'

@@ -24,6 +24,7 @@ export const EVENTS = {
   sentry_off: 'warn',
   list_broken: 'error',
   rehash_failed: 'error',
+  pwned_check_failed: 'error',
   rate_limit_failed: 'error',
   metrics_failed: 'error',
   sentry_failed: 'error',

@@ -3,14 +3,18 @@ import { describe, expect, inject, test, vi } from 'vitest'
 import { app } from '../src/app.ts'
 import { docs } from '../src/routes/docs.ts'
 import { get, post, send } from './support/client.ts'
+import { newKey, setOf } from './support/keys.ts'
 
 interface Route {
   path: string
   allow: string
   behindSlash?: number
+  settings?: Record<string, string>
 }
 
 const walter = '/users/5c61ed848d891bd9e8016898'
+/** With an issuer that can be discovered. */
+const settings = { TOKEN_ISSUER: 'https://users.example', ACCESS_TOKEN_KEY: setOf(await newKey('ES256')) }
 const routes: Route[] = [
   { path: '/register', allow: 'POST, OPTIONS' },
   { path: '/login', allow: 'POST, OPTIONS' },
@@ -22,6 +26,8 @@ const routes: Route[] = [
   { path: `${walter}/password`, allow: 'PUT, OPTIONS' },
   { path: `${walter}/logout`, allow: 'POST, OPTIONS' },
   { path: '/.well-known/jwks.json', allow: 'GET, HEAD, OPTIONS' },
+  { path: '/.well-known/openid-configuration', allow: 'GET, HEAD, OPTIONS', settings },
+  { path: '/.well-known/oauth-authorization-server', allow: 'GET, HEAD, OPTIONS', settings },
   { path: '/health', allow: 'GET, HEAD, OPTIONS' },
   { path: '/health/ready', allow: 'GET, HEAD, OPTIONS' },
   // These files hold relative addresses, so each is at one path, and the other path redirects to it.
@@ -43,10 +49,11 @@ test('the entry point of the Worker answers', async () => {
   expect(response.status).toBe(200)
 })
 
-describe.each(routes)('$path', ({ path, allow, behindSlash }) => {
+describe.each(routes)('$path', ({ path, allow, behindSlash, settings }) => {
   test('succeeds with and without a trailing slash', async () => {
     const [method = ''] = allow.split(', ')
-    const [plain, slashed] = [await send(path, { method }), await send(path.replace(/\/?$/, '/'), { method })]
+    const plain = await send(path, { method }, settings)
+    const slashed = await send(path.replace(/\/?$/, '/'), { method }, settings)
     expect(slashed.status).toBe(behindSlash ?? plain.status)
     expect([404, 405]).not.toContain(plain.status)
   })

@@ -23,6 +23,7 @@ test('succeeds with defaults for all but the secrets, frozen', () => {
     audiences: [],
     passwordIterations: 600_000,
     largestIterations: 600_000,
+    pwnedPasswordsUrl: undefined,
     corsOrigins: ['*'],
     usersAccess: 'public',
     limited: true,
@@ -113,6 +114,11 @@ test.each([
   ],
   [{ CORS_ORIGINS: '*,https://canary.example' }, 'CORS_ORIGINS has * beside others'],
   [{ ADDRESS_HEADER: 'X Canary' }, 'ADDRESS_HEADER must be the name of a header, or none'],
+  [{ PWNED_PASSWORDS: 'yes' }, 'PWNED_PASSWORDS must be one of off, on'],
+  [{ PWNED_PASSWORDS_URL: 'canary.example/range' }, 'PWNED_PASSWORDS_URL must read https://host/range'],
+  [{ PWNED_PASSWORDS_URL: 'ftp://canary.example/range' }, 'PWNED_PASSWORDS_URL must read https://host/range'],
+  [{ PWNED_PASSWORDS_URL: 'https://u:canary@a.example/range' }, 'PWNED_PASSWORDS_URL must read https://host/range'],
+  [{ PWNED_PASSWORDS_URL: 'https://a.example/range?canary' }, 'PWNED_PASSWORDS_URL must read https://host/range'],
   [{ NEON_PROXY_URL: 'canary.example/sql' }, 'NEON_PROXY_URL must read https://host/sql'],
 ])('rejects %j by the name of the setting, without its value [V16.2.5]', (change, message) => {
   const load = () => loadConfig({ ...required, ...change })

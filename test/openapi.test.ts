@@ -8,6 +8,7 @@ import { app } from '../src/app.ts'
 import { LIMIT_NAMES } from '../src/config.ts'
 import { docs } from '../src/routes/docs.ts'
 import { type CallOptions, call } from './support/client.ts'
+import { newKey, setOf } from './support/keys.ts'
 import { logInPerson, newPerson } from './support/people.ts'
 import { changeRow } from './support/store.ts'
 
@@ -58,12 +59,15 @@ const bodies: Record<string, (person: Person) => object> = {
   deleteUser: ({ password }) => ({ password }),
 }
 
+const discoverable = { TOKEN_ISSUER: 'https://users.example', ACCESS_TOKEN_KEY: setOf(await newKey('ES256')) }
+
 /** Makes a call that succeeds. */
 function makeCall({ method, path, operationId, security }: Operation, person: Person): Call {
   return {
     method,
     path: path.replace('{id}', person.id),
     ...(operationId in bodies && { body: bodies[operationId]?.(person) }),
+    ...(operationId.startsWith('discover') && { settings: discoverable }),
     ...(security.length > 0 && { token: person.accessToken, settings: { USERS_ACCESS: 'authenticated' } }),
   }
 }
@@ -94,6 +98,7 @@ const spoil: Record<string, (call: Call, person: Person, operation: Operation) =
     token: (await logInPerson()).accessToken,
     settings: { USERS_ACCESS: 'owner' },
   }),
+  not_found: (call) => ({ ...call, settings: {} }),
   user_not_found: (call) => ({ ...call, path: '/users/nobody' }),
   invalid_credentials: (call) => ({ ...call, body: { username: 'nobody', password: 'none' } }),
   username_taken: (call, { username }) => ({ ...call, body: { ...newPerson(), username } }),

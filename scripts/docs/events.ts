@@ -65,6 +65,10 @@ const words: Record<EventName, EventWords> = {
     when: 'A hash of another cost could not be rewritten after a login.',
     fields: '`request`, `user`, `cause`',
   },
+  pwned_check_failed: {
+    when: 'A new password could not be looked up among those of breaches within a second. It was taken.',
+    fields: '`request`, `cause`',
+  },
   rate_limit_failed: {
     when: 'A limit could not be counted. The call went through.',
     fields: '`limit`, `cause`',

@@ -32,6 +32,7 @@ interface HiddenOutcome {
 const hidden: Record<Exclude<Outcome, RefusalCode | Lowercase<LimitName> | 'ok'>, HiddenOutcome> = {
   client_gone: { sent: null, when: 'The caller left before the list had ended.' },
   list_broken: { sent: null, when: 'The list broke off, because a later page could not be read.' },
+  password_pwned: { sent: 'validation_failed', when: 'A new password is known from a breach.' },
   password_refused: { sent: 'forbidden', when: "The password in an owner's call was wrong." },
   refresh_token_replayed: { sent: 'invalid_token', when: 'A spent refresh token was used after its grace.' },
   session_ended: {

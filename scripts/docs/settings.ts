@@ -44,7 +44,10 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
     does: 'The time after a rotation in which a spent token still gets the current one, for retries and other tabs. Later its use ends the session. A rotation is tried a second time only where this is longer than `DATABASE_TIMEOUT_SECONDS`.',
   },
   SESSION_SECONDS: { does: 'The lifetime of a session from its login, however often it is refreshed.' },
-  TOKEN_ISSUER: { form: 'any text', does: 'The `iss` claim of every token. Once set, every token must have it.' },
+  TOKEN_ISSUER: {
+    form: 'any text',
+    does: 'The `iss` claim of every token. Once set, every token must have it. If it is the https URL of this service, [clients find the keys by it](tokens.md#with-the-issuer-alone).',
+  },
   TOKEN_AUDIENCE: {
     form: 'a text, or a list with commas',
     does: 'The `aud` claim of every token. A list makes `aud` an array, and a token of any entry is accepted.',
@@ -52,6 +55,13 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
   PBKDF2_ITERATIONS: { does: 'The work to hash a password. Older hashes are brought to it at their next login.' },
   PBKDF2_LARGEST_ITERATIONS: {
     does: 'The work of the costliest hash in the table. Set it after you have lowered `PBKDF2_ITERATIONS`, so that every failed login takes equally long. Less than `PBKDF2_ITERATIONS` has no effect.',
+  },
+  PWNED_PASSWORDS: {
+    does: '`on`: a new password is looked up among those of known breaches. [Security](security.md#passwords) says what leaves the service.',
+  },
+  PWNED_PASSWORDS_URL: {
+    form: '`https://host/range`',
+    does: 'The service that is asked: Have I Been Pwned, or a mirror that answers the same call.',
   },
   USERS_ACCESS: {
     does: 'The callers who may `GET` users. `public`: anybody. `authenticated`: the bearer of any access token. `owner`: each person their own record, and nobody the list.',

@@ -16,7 +16,15 @@ export interface Operation {
   path?: ZodMiniObject
   query?: ZodMiniObject
   request?: { schema: ZodMiniObject; example: object }
-  response: { status: 200 | 201; description: string; schema: ZodMiniType; example: object; headers?: string[] }
+  response: {
+    status: 200 | 201
+    description: string
+    schema: ZodMiniType
+    example: object
+    headers?: string[]
+    /** Another type of the same body, for those who ask for it. */
+    alsoType?: string
+  }
   /** Refusals of its own. */
   refusals?: RefusalCode[]
   /** The limits that count it, in their order. */
@@ -111,12 +119,13 @@ function describeResponse(response: {
   example?: object
   examples?: Record<string, { value: object }>
   headers?: string[]
+  alsoType?: string
 }): ZodOpenApiResponseObject {
-  const { description, headers = [], ...content } = response
+  const { description, headers = [], alsoType, ...content } = response
   const refer = (name: string) => [name, { $ref: `#/components/headers/${name}` }]
   return {
     description,
     headers: Object.fromEntries(['X-Request-Id', ...headers].map(refer)),
-    content: { 'application/json': content },
+    content: { 'application/json': content, ...(alsoType && { [alsoType]: content }) },
   }
 }

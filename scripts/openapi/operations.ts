@@ -42,6 +42,8 @@ const tokens = {
 }
 const { access_token, refresh_token } = tokens
 
+const BREACHED = 'Where `PWNED_PASSWORDS` is `on`, a password that is known from a breach is refused with 400.'
+
 const path = z.object({ id: describe(z.string(), { description: 'The id of a user.', example: dwight.id }) })
 
 const query = z.extend(requests.usersQuery, {
@@ -106,7 +108,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     put: {
       ...{ id: 'changePassword', tag: tags.account, summary: 'Change the password', access: 'owner', path },
       ...{ refusals: ['account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
-      description: 'Ends every session and begins a new one.',
+      description: `Ends every session and begins a new one. ${BREACHED}`,
       request: {
         schema: requests.updatePasswordRequest,
         example: { current_password: peter.password, new_password: 'with great power' },
@@ -133,6 +135,7 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       ...{ id: 'register', tag: tags.published, summary: 'Register a user', statements: 1 },
       limits: ['REGISTER_BY_ADDRESS'],
       moreStatements: 'One more if a name is taken.',
+      description: BREACHED,
       refusals: ['username_taken', 'email_taken'],
       request: { schema: requests.registerRequest, example: peter },
       response: {
@@ -199,10 +202,12 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       description: 'A JWK Set (RFC 7517), for services that verify tokens themselves.',
       response: {
         ...{ status: 200, description: 'The keys. A shared secret is not among them.', headers: ['Cache-Control'] },
-        ...{ schema: responses.jwksResponse, example: { keys: [] } },
+        ...{ schema: responses.jwksResponse, example: { keys: [] }, alsoType: 'application/jwk-set+json' },
       },
     },
   },
+  '/.well-known/openid-configuration': { get: discover('discoverOpenId') },
+  '/.well-known/oauth-authorization-server': { get: discover('discoverOAuth') },
   '/health': {
     get: {
       ...{ id: 'health', tag: tags.operation, summary: 'Check that the Worker is alive', statements: 0 },
@@ -222,6 +227,33 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       },
     },
   },
+}
+
+/** The two discovery documents, which are one. */
+function discover(id: string): Operation {
+  return {
+    ...{
+      id,
+      tag: tags.operation,
+      summary: 'Where the public keys are, for clients that know the issuer',
+      statements: 0,
+    },
+    description:
+      'Metadata as in RFC 8414, where `TOKEN_ISSUER` is an https URL and access tokens are signed with ES256 or EdDSA; otherwise 404.',
+    refusals: ['not_found'],
+    response: {
+      ...{ status: 200, description: 'The metadata.', headers: ['Cache-Control'] },
+      schema: responses.discoveryResponse,
+      example: {
+        issuer: 'https://users.acmefitness.example',
+        jwks_uri: 'https://users.acmefitness.example/.well-known/jwks.json',
+        response_types_supported: [],
+        grant_types_supported: [],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['ES256'],
+      },
+    },
+  }
 }
 
 function describe<Schema extends z.ZodMiniType>(schema: Schema, meta: z.core.GlobalMeta): Schema {

@@ -47,6 +47,11 @@ export function describeSchemas(): void {
   describe(responses.jwksResponse, 'JwksResponse', {
     keys: 'Empty while access tokens are signed with a shared secret.',
   })
+  describe(responses.discoveryResponse, 'DiscoveryResponse', {
+    issuer: 'The `iss` claim of every token.',
+    response_types_supported: 'Empty: there is no flow of OAuth here.',
+    id_token_signing_alg_values_supported: 'Those of access tokens. No ID tokens are issued.',
+  })
   describe(responses.errorResponse, 'ErrorResponse', {
     message,
     status,

@@ -35,6 +35,9 @@ export interface TokenKinds {
   readonly sessionSeconds: number
 }
 
+/** How long others may keep the published keys. So a new key must be published this long before it signs. */
+export const PUBLISHED_SECONDS = 300
+
 const ALGORITHMS = {
   HS256: { name: 'HMAC', hash: 'SHA-256' },
   ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },

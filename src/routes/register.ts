@@ -3,6 +3,7 @@ import { answer, createRouter, unixTime } from '../context.ts'
 import { newUserId } from '../db/user-id.ts'
 import { insertUser } from '../db/users.ts'
 import { limitBodySize, requireJsonType, requireUtf8 } from '../middleware/body.ts'
+import { refusePwned } from '../middleware/pwned-passwords.ts'
 import { limitByAddress } from '../middleware/rate-limit.ts'
 import { validateJson } from '../middleware/validate.ts'
 import { registerRequest } from '../schemas/requests.ts'
@@ -22,6 +23,7 @@ export const register = createRouter().post(
   async (c) => {
     const { costs, store } = c.get('services')
     const { password, ...person } = c.req.valid('json')
+    await refusePwned(c, 'password', password)
     const id = newUserId(unixTime())
     await insertUser(store, { ...person, id, passwordHash: await hashPassword(password, costs.current) })
     return answer<RegisterResponse>(c, { message: 'User created successfully!', resourceId: id, status: 201 })

@@ -70,6 +70,17 @@ export const jwksResponse = z.object({
 })
 export type JwksResponse = z.infer<typeof jwksResponse>
 
+/** `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server` (RFC 8414). */
+export const discoveryResponse = z.object({
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  response_types_supported: z.array(z.string()),
+  grant_types_supported: z.array(z.string()),
+  subject_types_supported: z.array(z.string()),
+  id_token_signing_alg_values_supported: z.array(z.string()),
+})
+export type DiscoveryResponse = z.infer<typeof discoveryResponse>
+
 /** Every refusal; `errors` names the fields at fault. */
 export const errorResponse = z.object({
   message: z.string(),

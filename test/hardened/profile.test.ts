@@ -1,8 +1,9 @@
 /** The profile of `[env.hardened]` in wrangler.toml, as it is deployed. */
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import { breaches } from '../support/breaches.ts'
 import { call, get, post, send } from '../support/client.ts'
-import { logInPerson, registerPerson } from '../support/people.ts'
+import { logInPerson, newPerson, registerPerson } from '../support/people.ts'
 import { decode, forge, secrets } from '../support/tokens.ts'
 
 test('registers, logs in, verifies, refreshes and logs out', async () => {
@@ -42,6 +43,11 @@ test('issues both tokens with issuer and audience, and accepts none without', as
   }
 })
 
+test('refuses breached passwords [V6.2.12]', async () => {
+  const [[password = ''] = []] = Object.entries(breaches)
+  expect((await post('/register', { ...newPerson(), password })).status).toBe(400)
+})
+
 test('lets a browser call only from the pages of the shop', async () => {
   const allowed = async (origin: string) =>
     (await send('/login', { method: 'OPTIONS', headers: { Origin: origin } })).headers.get(
@@ -52,5 +58,5 @@ test('lets a browser call only from the pages of the shop', async () => {
 })
 
 test('has the settings of wrangler.toml, and none that a test has set', () => {
-  expect(env).toMatchObject({ USERS_ACCESS: 'owner', REFRESH_ROTATION: 'on' })
+  expect(env).toMatchObject({ USERS_ACCESS: 'owner', REFRESH_ROTATION: 'on', PWNED_PASSWORDS: 'on' })
 })

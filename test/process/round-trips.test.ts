@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { operations } from '../../scripts/openapi/operations.ts'
+import { newKey } from '../support/keys.ts'
 import { type LoggedIn, logInPerson, newPerson } from '../support/process/people.ts'
 import type { Answer } from '../support/process/service.ts'
-import { type RunningWorker, startWorker } from '../support/process/worker.ts'
+import { describeWorker, type RunningWorker, startWorker, startWorkers } from '../support/process/worker.ts'
 
 const statements: string[] = []
 let local: LocalDatabase
@@ -12,7 +13,9 @@ let worker: RunningWorker
 
 beforeAll(async () => {
   local = await startLocalDatabase({ onStatement: (text) => statements.push(text) })
-  worker = await startWorker(local.url)
+  const users = describeWorker(local.url, { TOKEN_ISSUER: 'https://users.example' })
+  users.secrets.ACCESS_TOKEN_KEY = JSON.stringify(await newKey('ES256'))
+  worker = await startWorkers([users])
 })
 
 afterAll(async () => {

@@ -1,11 +1,14 @@
 /** Another Worker of the shop beside this one trusts its tokens in the three ways that docs/tokens.md shows. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeProtectedHeader, exportJWK, generateKeyPair, type JWK } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeProtectedHeader, type JWK } from 'jose'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestHarness } from 'wrangler'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
+import { newKey, setOf } from '../support/keys.ts'
+import { startGateway } from '../support/process/gateway.ts'
 import { findCodeIn } from '../support/process/pages.ts'
+import { findFreePort } from '../support/process/postgres.ts'
 import { describeWorker, startWorkers } from '../support/process/worker.ts'
 
 const shop = join(import.meta.dirname, '../shop')
@@ -18,20 +21,25 @@ beforeAll(async () => {
 
 afterAll(() => local.close())
 
-async function makeKey(alg: string) {
-  const { privateKey } = await generateKeyPair(alg, { extractable: true })
-  return { ...(await exportJWK(privateKey)), kid: alg, alg }
-}
-
-/** Starts both Workers, the user service signing with the first of the keys. */
-async function startShop(keys: JWK[]) {
-  const userWorker = describeWorker(local.url)
-  userWorker.secrets.ACCESS_TOKEN_KEY = JSON.stringify({ keys })
-  const users = createTestHarness({ workers: [userWorker] })
-  const { origin } = (await users.listen()).url
+/**
+ * Starts both Workers. The user service signs with the first of the keys. The shop reaches it over a gateway, which leads
+ * to each deploy of it, and over a binding to one that knows these keys throughout.
+ */
+async function startShop(keys: JWK[], vars: Record<string, string> = {}) {
+  const withKeys = (keys: JWK[]) => {
+    const worker = describeWorker(local.url, vars)
+    worker.secrets.ACCESS_TOKEN_KEY = setOf(...keys)
+    return worker
+  }
+  const users = createTestHarness({ workers: [withKeys(keys)] })
+  const upstream = new URL((await users.listen()).url)
+  const gateway = await startGateway(upstream, '')
   const order = await startWorkers([
-    { configPath: join(shop, 'wrangler.toml'), vars: { USERS_URL: origin } },
-    userWorker,
+    {
+      configPath: join(shop, 'wrangler.toml'),
+      vars: { USERS_URL: `http://127.0.0.1:${new URL(gateway.url).port}` },
+    },
+    withKeys(keys),
   ])
 
   const post = async (path: string, body: object): Promise<Record<string, string>> => {
@@ -47,10 +55,21 @@ async function startShop(keys: JWK[]) {
       const { access_token: token = '', refresh_token: refresh = '' } = await post('/login', { username, password })
       return { id, token, refresh }
     },
-    /** Asks each way about a token. */
-    ask: async (token: string) => (await order.call('GET', '/', undefined, token)).json,
+    /** Asks each way about a token, by a clock of the shop that is ahead of the user service's. */
+    ask: async (token: string, secondsAhead = 0) =>
+      (await order.call('GET', '/', undefined, token, { 'X-Seconds-Ahead': String(secondsAhead) })).json,
+    /** Replaces the user service behind the gateway, while the shop runs on. */
+    async deploy(...keys: JWK[]) {
+      await users.update({ workers: [withKeys(keys)] })
+      upstream.port = (await users.listen()).url.port
+    },
+    /** Leads the gateway to nobody, until the next deploy. */
+    async takeAway() {
+      upstream.port = String(await findFreePort())
+    },
     async close() {
       await order.close()
+      gateway.close()
       await users.close()
     },
   }
@@ -59,11 +78,11 @@ async function startShop(keys: JWK[]) {
 describe.each([
   ['ES256', 'EdDSA'],
   ['EdDSA', 'ES256'],
-])('with %s in use and %s published beside it', (inUse, other) => {
+] as const)('with %s in use and %s published beside it', (inUse, other) => {
   let running: Awaited<ReturnType<typeof startShop>>
 
   beforeAll(async () => {
-    running = await startShop([await makeKey(inUse), await makeKey(other)])
+    running = await startShop([await newKey(inUse), await newKey(other)])
   })
 
   afterAll(() => running.close())
@@ -87,6 +106,79 @@ describe.each([
     for (const [text, jwks] of bad) {
       expect(await running.ask(text)).toEqual({ http: false, binding: null, jwks, user: null })
     }
+  })
+
+  test('each way accepts a new token by a clock that is a minute ahead or behind; the third goes by its own', async () => {
+    const { id, token } = await running.register(`elsewhere-${inUse}`)
+    for (const secondsAhead of [-60, 60]) {
+      expect(await running.ask(token, secondsAhead)).toMatchObject({ http: true, binding: id, jwks: id })
+    }
+    expect(await running.ask(token, 400)).toMatchObject({ http: true, binding: id, jwks: 'ERR_JWT_EXPIRED' })
+  })
+})
+
+describe('while the shop runs on', () => {
+  const day = { ACCESS_TOKEN_SECONDS: '86400' }
+  let people = 0
+  let old: JWK
+  let next: JWK
+  let running: Awaited<ReturnType<typeof startShop>>
+  /** The clock of the shop. Each test begins after the keys of the one before have been forgotten. */
+  let now = 0
+
+  beforeAll(async () => {
+    old = await newKey('ES256')
+    next = await newKey('EdDSA')
+    running = await startShop([old, next], day)
+  })
+
+  beforeEach(() => {
+    now += 1_000
+  })
+
+  afterAll(() => running.close())
+
+  /** Deploys the user service with these keys, and logs somebody in there. */
+  async function issue(...keys: JWK[]) {
+    await running.deploy(...keys)
+    return running.register(`customer-${++people}`)
+  }
+
+  const accepted = (id: string) => expect.objectContaining({ http: true, binding: id, jwks: id })
+
+  test('a key is replaced in three deploys, and no token is refused before its time [V11.2.2]', async () => {
+    const first = await issue(old)
+    expect(await running.ask(first.token, now)).toEqual(accepted(first.id))
+    const second = await issue(old, next)
+    expect(await running.ask(second.token, now + 1)).toEqual(accepted(second.id))
+    // Five minutes later nobody holds the set without the new key.
+    const third = await issue(next, old)
+    for (const { id, token } of [first, second, third]) {
+      expect(await running.ask(token, now + 301)).toEqual(accepted(id))
+    }
+    await running.deploy(next)
+    expect(await running.ask(third.token, now + 602)).toEqual(accepted(third.id))
+    expect(await running.ask(first.token, now + 603)).toMatchObject({ http: false, jwks: 'ERR_JWKS_NO_MATCHING_KEY' })
+  })
+
+  test('a key that signs before it was published is refused for half a minute by those who hold the set', async () => {
+    const before = await issue(old)
+    expect(await running.ask(before.token, now)).toEqual(accepted(before.id))
+    const { id, token } = await issue(next, old)
+    expect(await running.ask(token, now + 10)).toMatchObject({ http: true, jwks: 'ERR_JWKS_NO_MATCHING_KEY' })
+    expect(await running.ask(token, now + 31)).toEqual(accepted(id))
+    expect(await running.ask(before.token, now + 32)).toEqual(accepted(before.id))
+  })
+
+  test('a set that is away for a minute is missed by those alone who must read it then, and never refuses a token', async () => {
+    const { id, token } = await issue(old)
+    expect(await running.ask(token, now)).toEqual(accepted(id))
+    await running.takeAway()
+    const away = { http: 'the user service answered 502', binding: id }
+    expect(await running.ask(token, now + 60)).toMatchObject({ ...away, jwks: id })
+    expect(await running.ask(token, now + 301)).toMatchObject({ ...away, jwks: 'ERR_JOSE_GENERIC' })
+    await running.deploy(old)
+    expect(await running.ask(token, now + 302)).toEqual(accepted(id))
   })
 })
 

@@ -7,6 +7,7 @@ import { ApiError } from '../../errors.ts'
 import { logEvent } from '../../log.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { limitBodySize, requireJsonType, requireUtf8 } from '../../middleware/body.ts'
+import { refusePwned } from '../../middleware/pwned-passwords.ts'
 import { countTry } from '../../middleware/rate-limit.ts'
 import { validateJson } from '../../middleware/validate.ts'
 import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../schemas/requests.ts'
@@ -29,6 +30,7 @@ export const changePassword = createRouter().put(
       throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
     }
     await confirmPassword(c, account, current_password)
+    await refusePwned(c, 'new_password', new_password)
 
     const generation = await updatePassword(store, account, await hashPassword(new_password, costs.current))
     if (generation === null) throw new ApiError('account_changed')

@@ -40,6 +40,29 @@ test('succeeds with every public key of a set, in its order', async () => {
   expect(json.keys.map((key: { kid: string }) => key.kid)).toEqual([ed.kid, es.kid])
 })
 
+test.each([
+  ['application/jwk-set+json', 'application/jwk-set+json'],
+  ['APPLICATION/JWK-SET+JSON', 'application/jwk-set+json'],
+  ['text/html, application/jwk-set+json;q=0.9, */*;q=0.1', 'application/jwk-set+json'],
+  ['application/json;q=0.5, application/jwk-set+json', 'application/jwk-set+json'],
+  // As jose asks.
+  ['application/json, application/jwk-set+json', 'application/json'],
+  ['application/jwk-set+json;q=0', 'application/json'],
+  ['application/*', 'application/json'],
+  ['*/*', 'application/json'],
+  ['text/html', 'application/json'],
+  [',;=', 'application/json'],
+  ['', 'application/json'],
+])('succeeds for Accept: %s with the type %s (RFC 7517, section 8.5.1)', async (Accept, type) => {
+  for (const origin of [{}, { Origin: 'https://shop.example' }]) {
+    const headers = { Accept, ...origin }
+    const answer = await get('/.well-known/jwks.json', { headers, settings: { CORS_ORIGINS: 'https://shop.example' } })
+    expect([answer.status, answer.text]).toEqual([200, '{"keys":[]}'])
+    expect(answer.headers.get('Content-Type')).toBe(type)
+    expect(answer.headers.get('Vary')?.split(', ').sort()).toEqual(['Accept', 'Origin'])
+  }
+})
+
 test('may be kept by caches and read by pages', async () => {
   const { headers } = await get('/.well-known/jwks.json', { headers: { Origin: 'https://shop.example' } })
   expect(headers.get('Cache-Control')).toBe('public, max-age=300')
