@@ -38,10 +38,11 @@ await runCommand(async (stopped) => {
   const source = claimDatabase(url)
   await requireFreePorts({ port, 'db-port': databasePort })
   completeDevVars()
-  const vars = { RATE_LIMITS: values.limits ? 'on' : 'off', NEON_PROXY_URL: '' }
+  const given = await readVars(values.env, { local: true })
+  const vars = { RATE_LIMITS: values.limits ? 'on' : 'off', NEON_PROXY_URL: '', ...describeMail(given, port) }
   // The database's own URL comes with the database: any will do to read the others beside it.
   await requireSettings({
-    ...(await readVars(values.env, { local: true })),
+    ...given,
     ...vars,
     DATABASE_URL: 'postgres://user:password@localhost/postgres',
   })
@@ -63,6 +64,12 @@ await runCommand(async (stopped) => {
   await database.close()
   return status === undefined ? 0 : status || 1
 })
+
+/** Switches mail on, which Wrangler simulates. There is no page of a shop here, so links lead to the one for trying calls. */
+function describeMail(given: Record<string, unknown>, port: number): Record<string, string> {
+  const mail = { MAIL_FROM: 'ACME Fitness <users@acmefitness.example>', MAIL_LINK: `http://localhost:${port}/docs` }
+  return Object.fromEntries(Object.entries(mail).filter(([name]) => !given[name]))
+}
 
 function printWelcome(url: string, database: LocalDatabase): void {
   console.log(`

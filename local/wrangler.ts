@@ -1,10 +1,14 @@
 /** `wrangler dev` as a child process that says little and cannot outlive this one. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+
+/** Wrangler prints where it has put a message that the Worker sent. */
+const MESSAGE = /^Text: (.*[\\/]email-text[\\/].*)$/
 
 const leash = join(import.meta.dirname, 'leash.ts')
 const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
@@ -62,7 +66,7 @@ export function startWrangler({ flags, vars, onReady }: WranglerOptions): Wrangl
 
 /**
  * Shows the output from where the Worker is ready: before that, Wrangler lists what the developer knows. Its own line for
- * each request is left out, because the Worker logs one too.
+ * each request is left out, because the Worker logs one too. A message is shown whole, so that its link can be followed.
  */
 function showFromReady(output: Readable, onReady: () => void): void {
   let ready = false
@@ -71,7 +75,8 @@ function showFromReady(output: Readable, onReady: () => void): void {
       ready = line.includes('Ready on ')
       if (ready) onReady()
     } else if (!line.startsWith('[wrangler:info] ')) {
-      console.log(line)
+      const [, message] = MESSAGE.exec(line) ?? []
+      console.log(message ? readFileSync(message, 'utf8') : line)
     }
   })
 }

@@ -42,6 +42,7 @@ export type Outcome =
   | 'client_gone'
   | 'list_broken'
   | 'password_refused'
+  | 'proof_spent'
   | 'refresh_token_replayed'
   | 'session_ended'
 

@@ -1,8 +1,9 @@
 import { hashPassword } from '../auth/passwords.ts'
 import { answer, createRouter, unixTime } from '../context.ts'
-import { newUserId } from '../db/user-id.ts'
+import { newGeneration, newUserId } from '../db/user-id.ts'
 import { insertUser } from '../db/users.ts'
 import { limitBodySize, requireJsonType, requireUtf8 } from '../middleware/body.ts'
+import { mailFirstVerification } from '../middleware/mail.ts'
 import { limitByAddress } from '../middleware/rate-limit.ts'
 import { validateJson } from '../middleware/validate.ts'
 import { registerRequest } from '../schemas/requests.ts'
@@ -22,8 +23,9 @@ export const register = createRouter().post(
   async (c) => {
     const { costs, store } = c.get('services')
     const { password, ...person } = c.req.valid('json')
-    const id = newUserId(unixTime())
-    await insertUser(store, { ...person, id, passwordHash: await hashPassword(password, costs.current) })
-    return answer<RegisterResponse>(c, { message: 'User created successfully!', resourceId: id, status: 201 })
+    const user = { ...person, id: newUserId(unixTime()), generation: newGeneration() }
+    await insertUser(store, { ...user, passwordHash: await hashPassword(password, costs.current) })
+    await mailFirstVerification(c, { ...user, emailVerifiedAt: null })
+    return answer<RegisterResponse>(c, { message: 'User created successfully!', resourceId: user.id, status: 201 })
   },
 )
