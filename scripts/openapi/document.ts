@@ -23,6 +23,11 @@ export function makeDocument(version: string): object {
       tags: [
         { name: tags.published, description: 'The calls of the original service, as it published them.' },
         { name: tags.account, description: 'What people do with their own account and sessions.' },
+        {
+          name: tags.mail,
+          description:
+            'For people who read their mail: a forgotten password, and an email address that is to be trusted.',
+        },
         { name: tags.operation, description: 'For other services, and for whoever runs this one.' },
       ],
       paths: Object.fromEntries(Object.entries(operations).map(([path, methods]) => [path, describePath(methods)])),

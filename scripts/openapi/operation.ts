@@ -16,7 +16,7 @@ export interface Operation {
   path?: ZodMiniObject
   query?: ZodMiniObject
   request?: { schema: ZodMiniObject; example: object }
-  response: { status: 200 | 201; description: string; schema: ZodMiniType; example: object; headers?: string[] }
+  response: { status: 200 | 201 | 202; description: string; schema: ZodMiniType; example: object; headers?: string[] }
   /** Refusals of its own. */
   refusals?: RefusalCode[]
   /** The limits that count it, in their order. */
@@ -27,11 +27,14 @@ export interface Operation {
   moreStatements?: string
   /** Whether it answers whatever the settings say. */
   unconditional?: boolean
+  /** Whether it is a path that nobody knows where mail is off. */
+  needsMail?: boolean
 }
 
 const SECURITY = { reader: [{}, { accessToken: [] }], owner: [{ accessToken: [] }], anyone: [] }
 
 const OWNERS_TOKEN = 'Takes the access token of the user in the path.'
+const NEEDS_MAIL = '404 where mail is off.'
 
 const RETRY_AFTER = ['Retry-After']
 
@@ -45,12 +48,16 @@ export function describeOperation(operation: Operation): ZodOpenApiOperationObje
     operationId: id,
     tags: [tag],
     summary,
-    ...(description && { description: access === 'owner' ? `${description} ${OWNERS_TOKEN}` : description }),
+    ...(description && { description: describeWhole(operation) }),
     security: SECURITY[access],
     ...((path || query) && { requestParams: { ...(path && { path }), ...(query && { query }) } }),
     ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),
     responses: { [status]: describeResponse(success), ...describeRefusals(operation) },
   }
+}
+
+function describeWhole({ description, access, needsMail }: Operation): string {
+  return [description, access === 'owner' && OWNERS_TOKEN, needsMail && NEEDS_MAIL].filter(Boolean).join(' ')
 }
 
 function describeRefusals(operation: Operation): Record<string, ZodOpenApiResponseObject> {
@@ -81,9 +88,11 @@ export function listRefusals({
   limits = [],
   statements,
   unconditional,
+  needsMail,
 }: Operation): RefusalCode[] {
   const byAddress = limits.some((name) => !name.includes('ACCOUNT'))
   return [
+    ...(needsMail ? (['not_found'] as const) : []),
     'method_not_allowed',
     ...(byAddress ? (['too_many_requests'] as const) : []),
     ...(request ? (['unsupported_media_type', 'body_too_large'] as const) : []),

@@ -20,7 +20,7 @@ export function openMail(change: Record<string, unknown> = {}) {
       return env.EMAIL.send(message)
     },
   }
-  const settings = {
+  const settings: Record<string, unknown> = {
     MAIL_FROM: 'ACME Fitness <users@acmefitness.example>',
     MAIL_LINK: 'https://shop.acmefitness.example/account',
     EMAIL,

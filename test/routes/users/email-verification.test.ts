@@ -5,8 +5,8 @@ import { logInPerson, newPerson } from '../../support/people.ts'
 
 const ACCEPTED = '{"message":"Unless the address is verified already, a message is on its way","status":202}'
 
-const ask = (settings: object, { id, accessToken: token }: { id: string; accessToken?: string }) =>
-  call('POST', `/users/${id}/email-verification`, undefined, { settings: { ...settings }, ...(token && { token }) })
+const ask = (settings: Record<string, unknown>, { id, accessToken: token }: { id: string; accessToken?: string }) =>
+  call('POST', `/users/${id}/email-verification`, undefined, { settings, ...(token && { token }) })
 
 test('succeeds with a message to the owner, and with none once the email is verified', async () => {
   const mail = openMail()
