@@ -3,14 +3,18 @@ import { describe, expect, inject, test, vi } from 'vitest'
 import { app } from '../src/app.ts'
 import { docs } from '../src/routes/docs.ts'
 import { get, post, send } from './support/client.ts'
+import { openMail } from './support/mail.ts'
 
 interface Route {
   path: string
   allow: string
   behindSlash?: number
+  settings?: Record<string, unknown>
 }
 
 const walter = '/users/5c61ed848d891bd9e8016898'
+const { settings: withMail } = openMail()
+
 const routes: Route[] = [
   { path: '/register', allow: 'POST, OPTIONS' },
   { path: '/login', allow: 'POST, OPTIONS' },
@@ -21,6 +25,9 @@ const routes: Route[] = [
   { path: walter, allow: 'GET, HEAD, PATCH, DELETE, OPTIONS' },
   { path: `${walter}/password`, allow: 'PUT, OPTIONS' },
   { path: `${walter}/logout`, allow: 'POST, OPTIONS' },
+  { path: `${walter}/email-verification`, allow: 'POST, OPTIONS', settings: withMail },
+  { path: '/password-reset', allow: 'POST, PUT, OPTIONS', settings: withMail },
+  { path: '/email-verification', allow: 'PUT, OPTIONS', settings: withMail },
   { path: '/.well-known/jwks.json', allow: 'GET, HEAD, OPTIONS' },
   { path: '/health', allow: 'GET, HEAD, OPTIONS' },
   { path: '/health/ready', allow: 'GET, HEAD, OPTIONS' },
@@ -43,23 +50,24 @@ test('the Worker as deployed answers', async () => {
   expect(response.status).toBe(200)
 })
 
-describe.each(routes)('$path', ({ path, allow, behindSlash }) => {
+describe.each(routes)('$path', ({ path, allow, behindSlash, settings }) => {
   test('succeeds with and without a trailing slash', async () => {
     const [method = ''] = allow.split(', ')
-    const [plain, slashed] = [await send(path, { method }), await send(path.replace(/\/?$/, '/'), { method })]
+    const plain = await send(path, { method }, settings)
+    const slashed = await send(path.replace(/\/?$/, '/'), { method }, settings)
     expect(slashed.status).toBe(behindSlash ?? plain.status)
     expect([404, 405]).not.toContain(plain.status)
   })
 
   test('tells its methods [V6.3.4] [V13.4.5]', async () => {
-    const { status, headers, text } = await send(path, { method: 'OPTIONS' })
+    const { status, headers, text } = await send(path, { method: 'OPTIONS' }, settings)
     expect([status, headers.get('Allow'), text]).toEqual([204, allow, ''])
   })
 
   test.each(methods.filter((method) => !allow.split(', ').includes(method)))(
     'rejects %s, which has no meaning here [V3.5.3] [V13.4.4]',
     async (method) => {
-      const { status, headers, text } = await send(path, { method })
+      const { status, headers, text } = await send(path, { method }, settings)
       expect([status, headers.get('Allow')]).toEqual([405, allow])
       expect(text).toBe(method === 'HEAD' ? '' : '{"message":"Method not allowed","status":405}')
     },

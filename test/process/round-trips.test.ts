@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { operations } from '../../scripts/openapi/operations.ts'
+import { mailSettings, readProof } from '../support/process/mail.ts'
 import type { Answer } from '../support/process/service.ts'
 import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
@@ -11,7 +12,7 @@ let worker: RunningWorker
 
 beforeAll(async () => {
   local = await startLocalDatabase({ onStatement: (text) => statements.push(text) })
-  worker = await startWorker(local.url)
+  worker = await startWorker(local.url, mailSettings)
 })
 
 afterAll(async () => {
@@ -20,10 +21,12 @@ afterAll(async () => {
 })
 
 const password = 'vmware1!'
+/** Of this run: messages of earlier ones are kept. */
+const run = crypto.randomUUID().slice(0, 8)
 let people = 0
 
 function newPerson() {
-  const username = `person${++people}`
+  const username = `person${++people}-${run}`
   return { username, password, firstname: 'a', lastname: 's', email: `${username}@acmefitness.com` }
 }
 
@@ -32,13 +35,19 @@ async function join() {
   const { username, ...person } = newPerson()
   const { json } = await worker.post('/register', { username, ...person })
   const login = await worker.post('/login', { username, password })
-  return { id: json.resourceId, username, token: String(login.json.access_token), refresh: login.json.refresh_token }
+  return {
+    id: json.resourceId,
+    username,
+    email: person.email,
+    token: String(login.json.access_token),
+    refresh: login.json.refresh_token,
+  }
 }
 
 type Person = Awaited<ReturnType<typeof join>>
 
 /** The body of each call that has one, by the id of its operation. */
-const bodies: Record<string, (person: Person) => object> = {
+const bodies: Record<string, (person: Person) => object | Promise<object>> = {
   register: newPerson,
   login: ({ username }) => ({ username, password }),
   refreshToken: ({ refresh }) => ({ refresh_token: refresh }),
@@ -47,6 +56,12 @@ const bodies: Record<string, (person: Person) => object> = {
   updateUser: () => ({ email: newPerson().email, current_password: password }),
   changePassword: () => ({ current_password: password, new_password: `another ${password}` }),
   deleteUser: () => ({ password }),
+  askReset: ({ email }) => ({ email }),
+  resetPassword: async ({ email }) => {
+    await worker.post('/password-reset', { email })
+    return { token: await readProof('password-reset', email), new_password: `another ${password}` }
+  },
+  verifyEmail: async ({ email }) => ({ token: await readProof('email-verification', email) }),
 }
 
 const calls = Object.entries(operations).flatMap(([path, methods]) =>
@@ -64,7 +79,8 @@ async function count(call: () => Promise<Answer>) {
 
 test.each(calls)('$name takes $expected', async ({ method, path, id, expected, status }) => {
   const person = await join()
-  const call = () => worker.call(method, path.replace('{id}', String(person.id)), bodies[id]?.(person), person.token)
+  const body = await bodies[id]?.(person)
+  const call = () => worker.call(method, path.replace('{id}', String(person.id)), body, person.token)
   expect(await count(call)).toEqual({ status, statements: expected })
 })
 
@@ -90,7 +106,8 @@ test('a registration under a taken name takes one more', async () => {
 
 test('a password change that is sent again takes as many as the first time', async () => {
   const person = await join()
-  const change = () => worker.call('PUT', `/users/${person.id}/password`, bodies.changePassword?.(person), person.token)
+  const body = await bodies.changePassword?.(person)
+  const change = () => worker.call('PUT', `/users/${person.id}/password`, body, person.token)
   const first = await count(change)
   expect(await count(change)).toEqual(first)
 })
