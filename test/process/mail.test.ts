@@ -62,7 +62,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   })
 
   test('of two people who prove one address at once, one has it and the other hears that it is taken [V2.3.4]', async () => {
-    for (const _ of times(8, () => null)) {
+    for (const _ of times(4, () => null)) {
       const people = await Promise.all(times(2, join))
       const email = `${randomUUID()}@acmefitness.com`
       const tokens: string[] = []
