@@ -65,9 +65,9 @@ export async function findSessionUser(store: Store, { sub, gen, sid, rot }: Sess
  * before has left it. A session that had ended before keeps its row.
  * @param rules.graceSeconds judged by the database's clock
  * @param rules.expiresAt Unix time in seconds after which no token of the session can be valid
- * @returns the username, when the email was verified, the `rot` of the one token that is now good, whether this token has ended the session, and how
- *   often a spent token was used within its grace; null where the user is gone or of another generation, or the session
- *   had ended before
+ * @returns the username, when the email was verified, the `rot` of the one token that is now good, whether this token
+ *   has ended the session, and how often a spent token was used within its grace; null where the user is gone or of
+ *   another generation, or the session had ended before
  * @throws {StoreUnavailable | StatementRefused}
  */
 export async function rotateSession(

@@ -1,4 +1,7 @@
-/** Makes the ids and the first generations of new users. Imported users keep their ids, and get a generation from the store. */
+/**
+ * Makes the ids and the first generations of new users. Imported users keep their ids, and the store makes their
+ * generations.
+ */
 
 /**
  * Makes a user id of the shape of an ObjectId: 4 bytes of time and 8 random bytes, in hex, so that ids sort by time.
