@@ -38,17 +38,16 @@ await runCommand(async (stopped) => {
   const source = claimDatabase(url)
   await requireFreePorts({ port, 'db-port': databasePort })
   completeDevVars()
-  const vars = { RATE_LIMITS: values.limits ? 'on' : 'off', NEON_PROXY_URL: '' }
   const opened = await Promise.race([
     // The database opens in a thread of its own while Wrangler, which reads the settings, takes seconds to load.
     Promise.all([
       startLocalDatabase({ ...source, port: databasePort, demoIterations: PASSWORD_ITERATIONS.recommended }),
-      requireSettingsOf(values.env, vars),
+      prepareVars(values.env, { port, limits: values.limits }),
     ]),
     stopped,
   ])
   if (!opened) return 0
-  const [database] = opened
+  const [database, vars] = opened
   const wrangler = startWrangler({
     flags: [`--port=${port}`, `--ip=${values.ip}`, ...(values.env ? [`--env=${values.env}`] : []), ...rest],
     vars: { ...vars, DATABASE_URL: database.url },
@@ -61,10 +60,22 @@ await runCommand(async (stopped) => {
   return status === undefined ? 0 : status || 1
 })
 
-/** Refuses settings that the Worker would refuse. The database's URL is not known yet, and any other will do for this. */
-async function requireSettingsOf(environment: string, vars: Record<string, string>): Promise<void> {
-  const settings = await readVars(environment, { local: true })
-  await requireSettings({ ...settings, ...vars, DATABASE_URL: 'postgres://user:password@localhost/postgres' })
+/** Makes the settings that go before those in the files, and refuses what the Worker would refuse of them all. */
+async function prepareVars(
+  environment: string,
+  { port, limits }: { port: number; limits: boolean },
+): Promise<Record<string, string>> {
+  const given = await readVars(environment, { local: true })
+  const vars = { RATE_LIMITS: limits ? 'on' : 'off', NEON_PROXY_URL: '', ...describeMail(given, port) }
+  // The database's URL is not known yet, and any other will do for this.
+  await requireSettings({ ...given, ...vars, DATABASE_URL: 'postgres://user:password@localhost/postgres' })
+  return vars
+}
+
+/** Switches on mail, which Wrangler simulates. There is no page of a shop here, so links lead to the one for trying calls. */
+function describeMail(given: Record<string, unknown>, port: number): Record<string, string> {
+  const mail = { MAIL_FROM: 'ACME Fitness <users@acmefitness.example>', MAIL_LINK: `http://localhost:${port}/docs` }
+  return Object.fromEntries(Object.entries(mail).filter(([name]) => !given[name]))
 }
 
 function printWelcome(url: string, database: LocalDatabase): void {

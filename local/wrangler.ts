@@ -1,10 +1,14 @@
 /** Runs `wrangler dev` as a child process that prints little and cannot outlive this one. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+
+/** Wrangler prints where it has put a message that the Worker sent. */
+const MESSAGE = /^Text: (.*[\\/]email-text[\\/].*)$/
 
 const leash = join(import.meta.dirname, 'leash.ts')
 const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
@@ -62,7 +66,8 @@ export function startWrangler({ flags, vars, onReady }: WranglerOptions): Wrangl
 
 /**
  * Shows the output from the moment when the Worker is ready. Before that Wrangler lists what the developer knows. Its
- * line for each request is left out too, because the Worker logs one.
+ * line for each request is left out too, because the Worker logs one. A message is shown whole, so that its link can be
+ * followed.
  */
 function showFromReady(output: Readable, onReady: () => void): void {
   let ready = false
@@ -71,7 +76,8 @@ function showFromReady(output: Readable, onReady: () => void): void {
       ready = line.includes('Ready on ')
       if (ready) onReady()
     } else if (!line.startsWith('[wrangler:info] ')) {
-      console.log(line)
+      const [, message] = MESSAGE.exec(line) ?? []
+      console.log(message ? readFileSync(message, 'utf8') : line)
     }
   })
 }

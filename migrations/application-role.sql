@@ -88,7 +88,7 @@ END $$;
 
 GRANT USAGE ON SCHEMA public TO user_service;
 -- No statement changes an id, a user name or the user of a session.
-GRANT SELECT, INSERT, DELETE, UPDATE (email, firstname, lastname, password_hash, generation) ON public.users
+GRANT SELECT, INSERT, DELETE, UPDATE (email, email_verified_at, firstname, lastname, password_hash, generation) ON public.users
   TO user_service;
 GRANT SELECT, INSERT, DELETE, UPDATE (rotation, rotated_at, grace_uses, ended, expires_at) ON public.sessions
   TO user_service;

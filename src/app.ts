@@ -8,12 +8,15 @@ import { ApiError, type RefusalStatus, toApiError } from './errors.ts'
 import { answerOptions, apiHeaders, crossOrigin, noStore } from './middleware/headers.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { docs } from './routes/docs.ts'
+import { verifyEmail } from './routes/email-verification.ts'
 import { health, ready } from './routes/health.ts'
 import { login } from './routes/login.ts'
 import { logout } from './routes/logout.ts'
+import { askReset, resetPassword } from './routes/password-reset.ts'
 import { refreshToken } from './routes/refresh-token.ts'
 import { register } from './routes/register.ts'
 import { deleteUser } from './routes/users/delete.ts'
+import { askVerification } from './routes/users/email-verification.ts'
 import { getUser } from './routes/users/get.ts'
 import { listUsers } from './routes/users/list.ts'
 import { logoutEverywhere } from './routes/users/logout.ts'
@@ -53,6 +56,10 @@ const routes = app
   .route('/', changePassword)
   .route('/', logoutEverywhere)
   .route('/', deleteUser)
+  .route('/', askReset)
+  .route('/', resetPassword)
+  .route('/', askVerification)
+  .route('/', verifyEmail)
   .route('/', jwks)
   .route('/', discovery)
   .route('/', docs)

@@ -1,6 +1,7 @@
 /** The environment, read once into a frozen, typed value. A bad setting is named; its value is never repeated. */
 import * as z from 'zod/mini'
 import { type DatabaseAddress, locateDatabase } from './settings/database.ts'
+import { isMailLink, MAIL_LINK_FORM, parseSender, SENDER_FORM, type Sender } from './settings/mail.ts'
 import { parseOrigins } from './settings/origins.ts'
 import { readSettings, splitList } from './settings/read.ts'
 import { isBaseUrl } from './settings/urls.ts'
@@ -19,6 +20,8 @@ export const LIMIT_NAMES = [
   'REGISTER_BY_ADDRESS',
   'REFRESH_BY_ADDRESS',
   'OWNER_BY_ACCOUNT',
+  'MAIL_BY_ADDRESS',
+  'MAIL_BY_ACCOUNT',
 ] as const
 
 /** The name of a limit. */
@@ -44,6 +47,13 @@ export interface Config {
   readonly issuer: string | undefined
   /** The `aud` claim of every token, any of which is accepted; empty for none. */
   readonly audiences: readonly string[]
+  /** The sender of every message; undefined where no mail is sent. */
+  readonly mailFrom: Sender | undefined
+  /** The shop's page that the links in messages lead to; undefined where no mail is sent. */
+  readonly mailLink: string | undefined
+  /** How long a link in a message works. */
+  readonly proofSeconds: number
+  readonly emailChange: EmailChange
   /** PBKDF2 iterations in all for a new hash. */
   readonly passwordIterations: number
   /** PBKDF2 iterations in all of the costliest hash in the table: failed logins cost as much. */
@@ -68,12 +78,17 @@ export interface Config {
 /** The readers of `GET /users` and `GET /users/:id`: anybody, bearers of any access token, or each their own record. */
 export type UsersAccess = 'public' | 'authenticated' | 'owner'
 
+/** When a new email address replaces the old one: at once, or once somebody has followed the link that was sent to it. */
+export type EmailChange = 'direct' | 'proof'
+
 /** Says which settings are missing or malformed, never with their values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
 const DAY_SECONDS = 86_400
+const PROOF_WITHOUT_MAIL =
+  'EMAIL_CHANGE is proof, which needs MAIL_FROM and MAIL_LINK: without mail nobody can prove an address'
 
 const required = z.string({ error: 'is missing' })
 
@@ -91,6 +106,10 @@ export const settingsSchema = z.object({
   SESSION_SECONDS: wholeNumber(1, 365 * DAY_SECONDS, 30 * DAY_SECONDS),
   TOKEN_ISSUER: z.optional(z.string()),
   TOKEN_AUDIENCE: z.pipe(z._default(z.string(), ''), z.transform(splitList)),
+  MAIL_FROM: z.optional(z.pipe(z.string(), z.transform(toSender))),
+  MAIL_LINK: z.optional(z.string().check(z.refine(isMailLink, MAIL_LINK_FORM))),
+  MAIL_PROOF_SECONDS: wholeNumber(60, DAY_SECONDS, 900),
+  EMAIL_CHANGE: oneOf(['direct', 'proof']),
   PBKDF2_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.recommended),
   PBKDF2_LARGEST_ITERATIONS: wholeNumber(PASSWORD_ITERATIONS.min, PASSWORD_ITERATIONS.max, PASSWORD_ITERATIONS.min),
   PWNED_PASSWORDS: oneOf(['off', 'on']),
@@ -128,6 +147,7 @@ export function loadConfig(env: object): Config {
     ...findQuoted(given),
     ...(error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
     ...('fault' in database && given.DATABASE_URL ? [`DATABASE_URL ${database.fault}`] : []),
+    ...(given.EMAIL_CHANGE === 'proof' && !(given.MAIL_FROM && given.MAIL_LINK) ? [PROOF_WITHOUT_MAIL] : []),
   ]
   if (!settings || 'fault' in database || faults.length > 0) throw new ConfigError(faults.join('; '))
   return Object.freeze({
@@ -142,6 +162,10 @@ export function loadConfig(env: object): Config {
     sessionSeconds: settings.SESSION_SECONDS,
     issuer: settings.TOKEN_ISSUER,
     audiences: Object.freeze(settings.TOKEN_AUDIENCE),
+    mailFrom: settings.MAIL_FROM,
+    mailLink: settings.MAIL_LINK,
+    proofSeconds: settings.MAIL_PROOF_SECONDS,
+    emailChange: settings.EMAIL_CHANGE,
     passwordIterations: settings.PBKDF2_ITERATIONS,
     largestIterations: Math.max(settings.PBKDF2_ITERATIONS, settings.PBKDF2_LARGEST_ITERATIONS),
     pwnedPasswordsUrl: settings.PWNED_PASSWORDS === 'on' ? settings.PWNED_PASSWORDS_URL : undefined,
@@ -167,6 +191,13 @@ function toOrigins(list: string, context: z.core.ParsePayload): string[] {
   const parsed = parseOrigins(list)
   if ('origins' in parsed) return parsed.origins
   context.issues.push({ code: 'custom', input: list, message: parsed.fault })
+  return z.NEVER
+}
+
+function toSender(text: string, context: z.core.ParsePayload): Sender {
+  const sender = parseSender(text)
+  if (sender) return sender
+  context.issues.push({ code: 'custom', input: text, message: SENDER_FORM })
   return z.NEVER
 }
 

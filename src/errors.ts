@@ -43,6 +43,7 @@ export type Outcome =
   | 'list_broken'
   | 'password_pwned'
   | 'password_refused'
+  | 'proof_spent'
   | 'refresh_token_replayed'
   | 'session_ended'
 

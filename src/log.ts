@@ -10,11 +10,15 @@ export const EVENTS = {
   login_failed: 'warn',
   password_refused: 'warn',
   password_changed: 'warn',
+  email_change_asked: 'warn',
   email_changed: 'warn',
   session_ended: 'warn',
   all_sessions_ended: 'warn',
   refresh_token_replayed: 'warn',
   refresh_grace_reused: 'warn',
+  password_reset_asked: 'warn',
+  password_reset: 'warn',
+  email_verified: 'warn',
   user_deleted: 'warn',
   few_password_iterations: 'warn',
   costlier_hash: 'warn',
@@ -22,6 +26,7 @@ export const EVENTS = {
   unknown_address: 'warn',
   rate_limits_off: 'warn',
   sentry_off: 'warn',
+  mail_off: 'info',
   list_broken: 'error',
   rehash_failed: 'error',
   pwned_check_failed: 'error',
@@ -29,6 +34,7 @@ export const EVENTS = {
   metrics_failed: 'error',
   sentry_failed: 'error',
   sentry_dropped: 'error',
+  mail_failed: 'error',
 } as const satisfies Record<string, 'info' | 'warn' | 'error'>
 
 /** The name of an event. */

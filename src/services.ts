@@ -2,9 +2,18 @@
 
 import { importTokenKinds, type TokenKinds } from './auth/keys.ts'
 import type { PasswordCosts } from './auth/passwords.ts'
-import { type Config, LIMIT_NAMES, type LimitName, loadConfig, PASSWORD_ITERATIONS, SETTING_NAMES } from './config.ts'
+import {
+  type Config,
+  ConfigError,
+  LIMIT_NAMES,
+  type LimitName,
+  loadConfig,
+  PASSWORD_ITERATIONS,
+  SETTING_NAMES,
+} from './config.ts'
 import { openStore, type Store } from './db/client.ts'
 import { logEvent } from './log.ts'
+import type { Mail } from './mail/send.ts'
 import { isUsableDsn } from './sentry.ts'
 import { findUnknownNames } from './settings/names.ts'
 import { readSettings } from './settings/read.ts'
@@ -19,9 +28,14 @@ export interface Services {
   readonly tokens: TokenKinds
   readonly costs: PasswordCosts
   readonly limits: Limits
+  /** Undefined where no mail is sent. */
+  readonly mail: Mail | undefined
   readonly metrics: AnalyticsEngineDataset | undefined
   readonly assets: Fetcher | undefined
 }
+
+/** A message is sent after the answer, and Workers let a call go on for 30 s after that. */
+const MAIL_TIMEOUT_MS = 20_000
 
 const prepared = new WeakMap<object, Services>()
 
@@ -40,6 +54,7 @@ export async function prepareServices(env: Partial<Env>): Promise<Services> {
     tokens: await importTokenKinds(config),
     costs: { current: config.passwordIterations, largest: config.largestIterations },
     limits: findLimits(env, config),
+    mail: findMail(env, config),
     // Bare workerd gives null for a binding that it does not have.
     metrics: env.METRICS ?? undefined,
     assets: env.ASSETS ?? undefined,
@@ -57,14 +72,28 @@ function findLimits(env: Partial<Env>, { limited }: Config): Limits {
   return Object.fromEntries(LIMIT_NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
 }
 
+function findMail({ EMAIL }: Partial<Env>, { mailFrom, mailLink, emailChange }: Config): Mail | undefined {
+  if (EMAIL && mailFrom && mailLink)
+    return { binding: EMAIL, from: mailFrom, link: mailLink, timeoutMs: MAIL_TIMEOUT_MS }
+  if (emailChange === 'direct') return undefined
+  throw new ConfigError(
+    'EMAIL_CHANGE is proof, which needs the binding EMAIL: without mail nobody can prove an address',
+  )
+}
+
 /** Logs the settings that an operator should look at, once for each isolate. */
-function warn(env: object, { config, limits }: Services): void {
+function warn(env: Partial<Env>, { config, limits, mail }: Services): void {
   for (const { name, near } of findUnknownNames(Object.keys(readSettings(env)), SETTING_NAMES)) {
     if (near) logEvent('unknown_setting', { name, near })
   }
   if (config.sentryDsn !== undefined && !isUsableDsn(config.sentryDsn)) logEvent('sentry_off', {})
   if (config.passwordIterations < PASSWORD_ITERATIONS.recommended) {
     logEvent('few_password_iterations', { recommended: PASSWORD_ITERATIONS.recommended })
+  }
+  if (!mail) {
+    const needed = { EMAIL: env.EMAIL, MAIL_FROM: config.mailFrom, MAIL_LINK: config.mailLink }
+    const missing = Object.entries(needed).flatMap(([name, value]) => (value ? [] : [name]))
+    logEvent('mail_off', { missing: missing.join(' ') })
   }
   const missing = LIMIT_NAMES.filter((name) => !limits[name])
   if (missing.length > 0) logEvent('rate_limits_off', { missing: missing.join(' ') })

@@ -4,15 +4,17 @@ import { app } from '../src/app.ts'
 import { docs } from '../src/routes/docs.ts'
 import { get, post, send } from './support/client.ts'
 import { newKey, setOf } from './support/keys.ts'
+import { openMail } from './support/mail.ts'
 
 interface Route {
   path: string
   allow: string
   behindSlash?: number
-  settings?: Record<string, string>
+  settings?: Record<string, unknown>
 }
 
 const walter = '/users/5c61ed848d891bd9e8016898'
+const { settings: withMail } = openMail()
 /** With an issuer that can be discovered. */
 const settings = { TOKEN_ISSUER: 'https://users.example', ACCESS_TOKEN_KEY: setOf(await newKey('ES256')) }
 const routes: Route[] = [
@@ -25,6 +27,9 @@ const routes: Route[] = [
   { path: walter, allow: 'GET, HEAD, PATCH, DELETE, OPTIONS' },
   { path: `${walter}/password`, allow: 'PUT, OPTIONS' },
   { path: `${walter}/logout`, allow: 'POST, OPTIONS' },
+  { path: `${walter}/email-verification`, allow: 'POST, OPTIONS', settings: withMail },
+  { path: '/password-reset', allow: 'POST, PUT, OPTIONS', settings: withMail },
+  { path: '/email-verification', allow: 'PUT, OPTIONS', settings: withMail },
   { path: '/.well-known/jwks.json', allow: 'GET, HEAD, OPTIONS' },
   { path: '/.well-known/openid-configuration', allow: 'GET, HEAD, OPTIONS', settings },
   { path: '/.well-known/oauth-authorization-server', allow: 'GET, HEAD, OPTIONS', settings },
@@ -59,14 +64,14 @@ describe.each(routes)('$path', ({ path, allow, behindSlash, settings }) => {
   })
 
   test('names its methods [V6.3.4] [V13.4.5]', async () => {
-    const { status, headers, text } = await send(path, { method: 'OPTIONS' })
+    const { status, headers, text } = await send(path, { method: 'OPTIONS' }, settings)
     expect([status, headers.get('Allow'), text]).toEqual([204, allow, ''])
   })
 
   test.each(methods.filter((method) => !allow.split(', ').includes(method)))(
     'rejects %s, which it does not have [V3.5.3] [V13.4.4]',
     async (method) => {
-      const { status, headers, text } = await send(path, { method })
+      const { status, headers, text } = await send(path, { method }, settings)
       expect([status, headers.get('Allow')]).toEqual([405, allow])
       expect(text).toBe(method === 'HEAD' ? '' : '{"message":"Method not allowed","status":405}')
     },

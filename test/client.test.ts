@@ -1,19 +1,23 @@
 /** Hono's typed client on every route. `npm run check` checks the types that it infers, and this run the answers. */
-import { createExecutionContext } from 'cloudflare:test'
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { AppType } from 'acme-user-service'
 import { hc, type InferRequestType, parseResponse } from 'hono/client'
 import { expect, expectTypeOf, test } from 'vitest'
 import worker from '../src/index.ts'
 import type * as responses from '../src/schemas/responses.ts'
+import { openMail } from './support/mail.ts'
 import { newPerson } from './support/people.ts'
+
+const mail = openMail()
+const context = createExecutionContext()
 
 const client = hc<AppType>('https://user.example', {
   fetch: (input: RequestInfo | URL, init?: RequestInit) =>
     worker.fetch(
       new Request<unknown, IncomingRequestCfProperties>(new Request(input, init)),
-      env,
-      createExecutionContext(),
+      { ...env, ...mail.settings },
+      context,
     ),
 })
 const user = client.users[':id']
@@ -74,6 +78,25 @@ test('every route takes its body and gives its answer as typed', async () => {
   expectTypeOf(await parseResponse(client.health.ready.$get())).toEqualTypeOf<responses.HealthResponse>()
   const { keys } = await parseResponse(client['.well-known']['jwks.json'].$get())
   expectTypeOf<(typeof keys)[number]['kid']>().toEqualTypeOf<string>()
+})
+
+test('the calls by mail take their bodies and give their answers as typed', async () => {
+  const person = newPerson()
+  const { resourceId: id } = await parseResponse(client.register.$post({ json: person }))
+  const asked = await parseResponse(client['password-reset'].$post({ json: { email: person.email } }))
+  expectTypeOf(asked).toEqualTypeOf<responses.AskResetResponse>()
+  await waitOnExecutionContext(context)
+  const json = { token: mail.readProof(person.email), new_password: 'a forgotten horse battery' }
+  const reset = await parseResponse(client['password-reset'].$put({ json }))
+  expectTypeOf(reset).toEqualTypeOf<responses.TokensResponse>()
+  const bearer = { headers: { Authorization: `Bearer ${reset.access_token}` } }
+  const askedAgain = await parseResponse(user['email-verification'].$post({ param: { id } }, bearer))
+  expectTypeOf(askedAgain).toEqualTypeOf<responses.AskVerificationResponse>()
+  await waitOnExecutionContext(context)
+  const verified = await parseResponse(
+    client['email-verification'].$put({ json: { token: mail.readProof(person.email) } }),
+  )
+  expectTypeOf(verified).toEqualTypeOf<responses.VerifyEmailResponse>()
 })
 
 test('a refusal has its type too, and a body that the route does not take fails to compile', async () => {

@@ -9,7 +9,8 @@ import { LIMIT_NAMES } from '../src/config.ts'
 import { docs } from '../src/routes/docs.ts'
 import { type CallOptions, call } from './support/client.ts'
 import { newKey, setOf } from './support/keys.ts'
-import { logInPerson, newPerson } from './support/people.ts'
+import { askReset, askVerification, changeEmail, openMail } from './support/mail.ts'
+import { logInPerson, newPerson, registerPerson } from './support/people.ts'
 import { changeRow } from './support/store.ts'
 
 type Person = Awaited<ReturnType<typeof logInPerson>>
@@ -47,8 +48,11 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 )
 type Operation = (typeof operations)[number]
 
+/** With mail, every call can be made. */
+const mail = openMail({ EMAIL_CHANGE: 'proof' })
+
 /** A body that each operation takes from a person who is logged in. */
-const bodies: Record<string, (person: Person) => object> = {
+const bodies: Record<string, (person: Person) => object | Promise<object>> = {
   register: newPerson,
   login: ({ username, password }) => ({ username, password }),
   refreshToken: ({ refreshToken }) => ({ refresh_token: refreshToken }),
@@ -57,18 +61,28 @@ const bodies: Record<string, (person: Person) => object> = {
   updateUser: ({ password }) => ({ email: newPerson().email, current_password: password }),
   changePassword: ({ password }) => ({ current_password: password, new_password: `another ${password}` }),
   deleteUser: ({ password }) => ({ password }),
+  askReset: ({ email }) => ({ email }),
+  resetPassword: async ({ email, password }) => ({
+    token: await askReset(mail, email),
+    new_password: `another ${password}`,
+  }),
+  verifyEmail: async (person) => ({ token: await askVerification(mail, person) }),
 }
 
 const discoverable = { TOKEN_ISSUER: 'https://users.example', ACCESS_TOKEN_KEY: setOf(await newKey('ES256')) }
 
 /** Makes a call that succeeds. */
-function makeCall({ method, path, operationId, security }: Operation, person: Person): Call {
+async function makeCall({ method, path, operationId, security }: Operation, person: Person): Promise<Call> {
   return {
     method,
     path: path.replace('{id}', person.id),
-    ...(operationId in bodies && { body: bodies[operationId]?.(person) }),
-    ...(operationId.startsWith('discover') && { settings: discoverable }),
-    ...(security.length > 0 && { token: person.accessToken, settings: { USERS_ACCESS: 'authenticated' } }),
+    ...(operationId in bodies && { body: await bodies[operationId]?.(person) }),
+    ...(security.length > 0 && { token: person.accessToken }),
+    settings: {
+      ...mail.settings,
+      USERS_ACCESS: 'authenticated',
+      ...(operationId.startsWith('discover') && discoverable),
+    },
   }
 }
 
@@ -91,24 +105,30 @@ const spoil: Record<string, (call: Call, person: Person, operation: Operation) =
   invalid_json: (call) => ({ ...call, body: '{' }),
   validation_failed: (call, _, { requestBody }) =>
     requestBody ? { ...call, body: {} } : { ...call, path: `${call.path}?limit=0` },
-  invalid_token: ({ token, ...call }) =>
-    token ? call : { ...call, body: { access_token: 'none', refresh_token: 'none' } },
+  invalid_token: ({ token, body, ...call }) => {
+    if (token) return { ...call, body }
+    const names = Object.keys(Object(body))
+    return { ...call, body: Object.fromEntries(names.map((name) => [name, 'no such token'])) }
+  },
   forbidden: async (call) => ({
     ...call,
     token: (await logInPerson()).accessToken,
-    settings: { USERS_ACCESS: 'owner' },
+    settings: { ...call.settings, USERS_ACCESS: 'owner' },
   }),
   not_found: (call) => ({ ...call, settings: {} }),
   user_not_found: (call) => ({ ...call, path: '/users/nobody' }),
   invalid_credentials: (call) => ({ ...call, body: { username: 'nobody', password: 'none' } }),
   username_taken: (call, { username }) => ({ ...call, body: { ...newPerson(), username } }),
-  email_taken: (call, { email, password }, { operationId }) => ({
-    ...call,
-    body:
-      operationId === 'register'
-        ? { ...newPerson(), email }
-        : { email: 'walter@acmefitness.com', current_password: password },
-  }),
+  email_taken: async (call, person, { operationId }) => {
+    if (operationId === 'register') return { ...call, body: { ...newPerson(), email: person.email } }
+    const { email } = newPerson()
+    if (operationId === 'verifyEmail') await changeEmail(mail, person, email)
+    const { username } = await registerPerson()
+    await changeRow(username, { email })
+    const body =
+      operationId === 'verifyEmail' ? { token: mail.readProof(email) } : { email, current_password: person.password }
+    return { ...call, body }
+  },
   account_changed: (call, { username }) => {
     // While the password is checked, somebody else changes the account.
     const derive = crypto.subtle.deriveBits.bind(crypto.subtle)
@@ -118,9 +138,13 @@ const spoil: Record<string, (call: Call, person: Person, operation: Operation) =
     })
     return call
   },
-  too_many_requests: (call) => ({ ...call, settings: noTries, headers: { 'CF-Connecting-IP': '192.0.2.1' } }),
+  too_many_requests: (call) => ({
+    ...call,
+    settings: { ...call.settings, ...noTries },
+    headers: { 'CF-Connecting-IP': '192.0.2.1' },
+  }),
   internal_error: (call) => ({ ...call, settings: { ACCESS_TOKEN_KEY: '' } }),
-  unavailable: (call) => ({ ...call, settings: { DATABASE_URL: inject('brokenDatabaseUrl') } }),
+  unavailable: (call) => ({ ...call, settings: { ...call.settings, DATABASE_URL: inject('brokenDatabaseUrl') } }),
 }
 
 /** Closes every object of a schema, so that it refuses members of an answer that the document does not know. */
@@ -186,14 +210,14 @@ describe.each(operations)('$name', (operation) => {
 
   test('succeeds as documented', async () => {
     if (!successful) throw new Error('no success is documented')
-    await expectDocumented(makeCall(operation, await logInPerson()), Number(success), successful)
+    await expectDocumented(await makeCall(operation, await logInPerson()), Number(success), successful)
   })
 
   test('is counted by the limits that it is said to have, and by no other', async () => {
     const counting = await Promise.all(
       LIMIT_NAMES.map(async (limit) => {
         const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [name, name === limit ? never : always]))
-        const { method, path, body, settings, ...options } = makeCall(operation, await logInPerson())
+        const { method, path, body, settings, ...options } = await makeCall(operation, await logInPerson())
         const headers = { 'CF-Connecting-IP': '192.0.2.1' }
         const { status } = await call(method, path, body, { ...options, headers, settings: { ...settings, ...limits } })
         return status === 429 ? [limit] : []
@@ -204,7 +228,7 @@ describe.each(operations)('$name', (operation) => {
 
   test.each(refusals)('is refused as documented: $code', async ({ code, value, response }) => {
     const person = await logInPerson()
-    const refused = await spoil[code]?.(makeCall(operation, person), person, operation)
+    const refused = await spoil[code]?.(await makeCall(operation, person), person, operation)
     if (!refused) throw new Error(`nothing here leads to ${code}`)
     const { json } = await expectDocumented(refused, value.status, response)
     expect(json.message).toBe(value.message)

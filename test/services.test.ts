@@ -11,12 +11,12 @@ test('an isolate has one client of the store, and one of everything else', async
   expect(await prepareServices({ ...env })).not.toBe(first)
 })
 
-test('keys are imported once, to sign and to verify for each kind of token', async () => {
+test('keys are imported once: to sign and to verify for each kind of session token, and to derive the key of proofs', async () => {
   const importKey = vi.spyOn(crypto.subtle, 'importKey')
   const settings = { ...env }
   await prepareServices(settings)
   await prepareServices(settings)
-  expect(importKey).toHaveBeenCalledTimes(4)
+  expect(importKey).toHaveBeenCalledTimes(5)
 })
 
 test('no request imports a key again', async () => {

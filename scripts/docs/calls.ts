@@ -26,6 +26,8 @@ const counted: Record<LimitName, string> = {
   REGISTER_BY_ADDRESS: 'address',
   REFRESH_BY_ADDRESS: 'address',
   OWNER_BY_ACCOUNT: 'account; only calls with a password in them count',
+  MAIL_BY_ADDRESS: 'address',
+  MAIL_BY_ACCOUNT: 'email address that a message would go to, whether anybody has it or not',
 }
 
 /** A call as documents name it. */

@@ -27,6 +27,7 @@ const words: Record<EventName, EventWords> = {
   },
   password_refused: { when: "An owner's call had a wrong password.", fields: WHO },
   password_changed: { when: 'A password was changed.', fields: WHO },
+  email_change_asked: { when: 'An owner asked for another email address, which waits for its proof.', fields: WHO },
   email_changed: { when: 'An email address was changed.', fields: WHO },
   session_ended: { when: 'A session was logged out.', fields: WHO },
   all_sessions_ended: { when: 'All sessions of a person were logged out.', fields: WHO },
@@ -38,6 +39,12 @@ const words: Record<EventName, EventWords> = {
     when: 'A session used spent tokens within their grace ten more times. It may have two holders.',
     fields: '`request`, `user`, `uses`',
   },
+  password_reset_asked: {
+    when: 'Somebody asked for a new password.',
+    fields: '`request`, `user`: null where nobody has the address',
+  },
+  password_reset: { when: 'A password was set with a proof. All sessions have ended.', fields: WHO },
+  email_verified: { when: 'An email address was verified with a proof.', fields: WHO },
   user_deleted: { when: 'An account was deleted.', fields: WHO },
   few_password_iterations: {
     when: 'An isolate has started with fewer PBKDF2 iterations than OWASP recommends.',
@@ -60,6 +67,10 @@ const words: Record<EventName, EventWords> = {
     fields: '`missing`: their names',
   },
   sentry_off: { when: 'An isolate has started with a `SENTRY_DSN` that cannot be used.', fields: '' },
+  mail_off: {
+    when: 'An isolate has started without mail, so the calls that need it are 404.',
+    fields: '`missing`: the binding and the settings that are not there',
+  },
   list_broken: { when: 'A list broke off, because a later page could not be read.', fields: '`request`, `cause`' },
   rehash_failed: {
     when: 'A hash of another cost could not be rewritten after a login.',
@@ -79,6 +90,10 @@ const words: Record<EventName, EventWords> = {
     fields: '`cause`',
   },
   sentry_dropped: { when: 'Reports were dropped, because ten were under way.', fields: '`reports`: how many' },
+  mail_failed: {
+    when: 'A message was not taken by the mail service, twice or within 20 seconds. The answer was the same.',
+    fields: '`request`, `user`, `cause`: the code of the mail service',
+  },
 }
 
 /** Writes the table. */

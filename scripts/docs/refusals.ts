@@ -34,6 +34,10 @@ const hidden: Record<Exclude<Outcome, RefusalCode | Lowercase<LimitName> | 'ok'>
   list_broken: { sent: null, when: 'The list broke off, because a later page could not be read.' },
   password_pwned: { sent: 'validation_failed', when: 'A new password is known from a breach.' },
   password_refused: { sent: 'forbidden', when: "The password in an owner's call was wrong." },
+  proof_spent: {
+    sent: 'invalid_token',
+    when: 'A proof from a message was good, but it has been used or its account has changed.',
+  },
   refresh_token_replayed: { sent: 'invalid_token', when: 'A spent refresh token was used after its grace.' },
   session_ended: {
     sent: 'invalid_token',

@@ -52,6 +52,18 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
     form: 'a text, or a list with commas',
     does: 'The `aud` claim of every token. A list makes `aud` an array, and a token of any entry is accepted.',
   },
+  MAIL_FROM: {
+    form: '`users@shop.example`, or `Shop <users@shop.example>`',
+    does: 'The sender of every message. Mail is off without it, without `MAIL_LINK` and without the binding `EMAIL`.',
+  },
+  MAIL_LINK: {
+    form: '`https://shop.example/account`',
+    does: "The shop's page that the links in messages lead to, with the proof behind a `#`.",
+  },
+  MAIL_PROOF_SECONDS: { does: 'How long a link in a message works. A lower value also ends older links.' },
+  EMAIL_CHANGE: {
+    does: '`direct`: a new email address replaces the old one at once. `proof`: once the link that was sent to it is followed. `proof` needs mail.',
+  },
   PBKDF2_ITERATIONS: { does: 'The work to hash a password. Older hashes are brought to it at their next login.' },
   PBKDF2_LARGEST_ITERATIONS: {
     does: 'The work of the costliest hash in the table. Set it after you have lowered `PBKDF2_ITERATIONS`, so that every failed login takes equally long. Less than `PBKDF2_ITERATIONS` has no effect.',

@@ -23,6 +23,10 @@ export function makeDocument(version: string): object {
       tags: [
         { name: tags.published, description: 'The calls of the original service, as it published them.' },
         { name: tags.account, description: 'Calls of people about their own account and sessions.' },
+        {
+          name: tags.mail,
+          description: 'Calls of people who read their mail: a new password, and an email address that is verified.',
+        },
         { name: tags.operation, description: 'For other services, and for whoever runs this one.' },
       ],
       paths: Object.fromEntries(Object.entries(operations).map(([path, methods]) => [path, describePath(methods)])),

@@ -17,7 +17,7 @@ export interface Operation {
   query?: ZodMiniObject
   request?: { schema: ZodMiniObject; example: object }
   response: {
-    status: 200 | 201
+    status: 200 | 201 | 202
     description: string
     schema: ZodMiniType
     example: object
@@ -35,11 +35,14 @@ export interface Operation {
   moreStatements?: string
   /** Whether it answers even if the settings are wrong. */
   unconditional?: boolean
+  /** Whether its path is unknown where mail is off. */
+  needsMail?: boolean
 }
 
 const SECURITY = { reader: [{}, { accessToken: [] }], owner: [{ accessToken: [] }], anyone: [] }
 
 const OWNERS_TOKEN = 'Takes the access token of the user in the path.'
+const NEEDS_MAIL = '404 where mail is off.'
 
 const RETRY_AFTER = ['Retry-After']
 
@@ -53,12 +56,16 @@ export function describeOperation(operation: Operation): ZodOpenApiOperationObje
     operationId: id,
     tags: [tag],
     summary,
-    ...(description && { description: access === 'owner' ? `${description} ${OWNERS_TOKEN}` : description }),
+    ...(description && { description: describeWhole(operation) }),
     security: SECURITY[access],
     ...((path || query) && { requestParams: { ...(path && { path }), ...(query && { query }) } }),
     ...(request && { requestBody: { required: true, content: { 'application/json': request } } }),
     responses: { [status]: describeResponse(success), ...describeRefusals(operation) },
   }
+}
+
+function describeWhole({ description, access, needsMail }: Operation): string {
+  return [description, access === 'owner' && OWNERS_TOKEN, needsMail && NEEDS_MAIL].filter(Boolean).join(' ')
 }
 
 function describeRefusals(operation: Operation): Record<string, ZodOpenApiResponseObject> {
@@ -89,9 +96,11 @@ export function listRefusals({
   limits = [],
   statements,
   unconditional,
+  needsMail,
 }: Operation): RefusalCode[] {
   const byAddress = limits.some((name) => !name.includes('ACCOUNT'))
   return [
+    ...(needsMail ? (['not_found'] as const) : []),
     'method_not_allowed',
     ...(byAddress ? (['too_many_requests'] as const) : []),
     ...(request ? (['unsupported_media_type', 'body_too_large'] as const) : []),

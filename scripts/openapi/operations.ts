@@ -8,6 +8,7 @@ import type { Operation } from './operation.ts'
 export const tags = {
   published: 'Published calls',
   account: "The owner's calls",
+  mail: 'By mail',
   operation: 'Keys and health',
 }
 
@@ -41,6 +42,8 @@ const tokens = {
     'eyJhbGciOiJIUzI1NiIsImtpZCI6InNpZ25pbl8yIiwidHlwIjoiSldUIn0.eyJleHAiOjE1NzA3NjM1NzksInN1YiI6IjVkOTNlMTFjNmY4Zjk4YzlmYjI0ZGU0NiJ9.zwGB1340IVMLjMf_UnFC_rEeNdD131OGPcg_S0ea8DE',
 }
 const { access_token, refresh_token } = tokens
+// Of the same shape as a proof, and signed by nobody.
+const token = 'eyJhbGciOiJIUzI1NiIsImtpZCI6InNpZ25pbl8yIiwidHlwIjoicHJvb2Yrand0In0.eyJwdXJwb3NlIjoi4oCmIn0.4oCm'
 
 const BREACHED = 'Where `PWNED_PASSWORDS` is `on`, a password that is known from a breach is refused with 400.'
 
@@ -85,8 +88,14 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
     },
     patch: {
       ...{ id: 'updateUser', tag: tags.account, summary: 'Change a name or the email', access: 'owner', path },
-      ...{ refusals: ['email_taken', 'account_changed'], limits: ['OWNER_BY_ACCOUNT'], statements: 2 },
-      description: 'At least one of `firstname`, `lastname` and `email`. A new email needs `current_password` too.',
+      ...{
+        refusals: ['email_taken', 'account_changed'],
+        limits: ['OWNER_BY_ACCOUNT', 'MAIL_BY_ACCOUNT'],
+        statements: 2,
+      },
+      moreStatements: 'One more where `EMAIL_CHANGE` is `proof` and a name changes beside the email.',
+      description:
+        'At least one of `firstname`, `lastname` and `email`. A new email needs `current_password` too. Where `EMAIL_CHANGE` is `proof`, the answer has the old email until the link that was sent to the new one is followed.',
       request: { schema: requests.updateUserRequest, example: { firstname: 'Peter', lastname: 'Parker' } },
       response: {
         ...{ status: 200, description: 'The changed user.', schema: responses.userResponse },
@@ -116,6 +125,18 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       response: {
         ...{ status: 200, description: 'The tokens of the new session.' },
         ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
+      },
+    },
+  },
+  '/users/{id}/email-verification': {
+    post: {
+      ...{ id: 'askVerification', tag: tags.mail, summary: 'Ask for a link that verifies the email', access: 'owner' },
+      ...{ path, needsMail: true, limits: ['MAIL_BY_ACCOUNT'], statements: 1 },
+      description: 'Nothing is sent for an email that is verified. A registration sends the first link by itself.',
+      response: {
+        ...{ status: 202, description: 'The message is sent after the answer.' },
+        schema: responses.askVerificationResponse,
+        example: { message: 'Unless the address is verified already, a message is on its way', status: 202 },
       },
     },
   },
@@ -193,6 +214,42 @@ export const operations: Record<string, Partial<Record<'get' | 'post' | 'put' | 
       response: {
         ...{ status: 200, description: 'The session can refresh no more.' },
         ...{ schema: responses.logoutResponse, example: { message: 'Logged out', status: 200 } },
+      },
+    },
+  },
+  '/password-reset': {
+    post: {
+      ...{ id: 'askReset', tag: tags.mail, summary: 'Ask for a link that sets a new password', needsMail: true },
+      ...{ limits: ['MAIL_BY_ADDRESS', 'MAIL_BY_ACCOUNT'], statements: 1 },
+      description: 'The same answer after the same work, whether anybody has the address or not.',
+      request: { schema: requests.askResetRequest, example: { email: walter.email } },
+      response: {
+        ...{ status: 202, description: 'A message is sent after the answer, where an account has the address.' },
+        schema: responses.askResetResponse,
+        example: { message: 'If an account has this address, a message is on its way', status: 202 },
+      },
+    },
+    put: {
+      ...{ id: 'resetPassword', tag: tags.mail, summary: 'Set a new password with the link', needsMail: true },
+      ...{ limits: ['MAIL_BY_ADDRESS'], refusals: ['invalid_token'], statements: 1 },
+      description: 'Ends every session and begins a new one. The token is what the link has behind `#password-reset=`.',
+      request: { schema: requests.resetPasswordRequest, example: { token, new_password: 'with great power' } },
+      response: {
+        ...{ status: 200, description: 'The tokens of the new session.' },
+        ...{ schema: responses.tokensResponse, example: { ...tokens, status: 200 } },
+      },
+    },
+  },
+  '/email-verification': {
+    put: {
+      ...{ id: 'verifyEmail', tag: tags.mail, summary: 'Verify an email with the link', needsMail: true },
+      ...{ limits: ['MAIL_BY_ADDRESS'], refusals: ['invalid_token', 'email_taken'], statements: 1 },
+      description:
+        'Where the email is to replace another one, it does so now. The token is what the link has behind `#email-verification=`.',
+      request: { schema: requests.verifyEmailRequest, example: { token } },
+      response: {
+        ...{ status: 200, description: 'Access tokens say `email_verified` from now on.' },
+        ...{ schema: responses.verifyEmailResponse, example: { message: 'Email verified', status: 200 } },
       },
     },
   },

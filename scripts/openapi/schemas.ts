@@ -8,6 +8,7 @@ const email = 'Kept as typed; letters count the same in either case.'
 const newPassword =
   'Any characters but NUL. Spaces count, and nothing is trimmed. The 3,000 most used passwords, the username and the email are refused.'
 const currentPassword = 'The current password.'
+const proof = 'From the link in a message. It works once, for 15 minutes unless configured otherwise.'
 const message = 'Each reason has one message, which never changes.'
 const status = 'The HTTP status.'
 
@@ -25,6 +26,9 @@ export function describeSchemas(): void {
     current_password: currentPassword,
     new_password: newPassword,
   })
+  describe(requests.askResetRequest, 'AskResetRequest', { email: 'In any case of letters.' })
+  describe(requests.resetPasswordRequest, 'ResetPasswordRequest', { token: proof, new_password: newPassword })
+  describe(requests.verifyEmailRequest, 'VerifyEmailRequest', { token: proof })
   describe(requests.deleteUserRequest, 'DeleteUserRequest', { password: currentPassword })
 
   describe(responses.user, 'User', {
@@ -43,6 +47,9 @@ export function describeSchemas(): void {
   describe(responses.verifyTokenResponse, 'VerifyTokenResponse', { status })
   describe(responses.logoutResponse, 'LogoutResponse', { status })
   describe(responses.deleteUserResponse, 'DeleteUserResponse', { status })
+  describe(responses.askResetResponse, 'AskResetResponse', { status })
+  describe(responses.askVerificationResponse, 'AskVerificationResponse', { status })
+  describe(responses.verifyEmailResponse, 'VerifyEmailResponse', { status })
   describe(responses.healthResponse, 'HealthResponse', { status })
   describe(responses.jwksResponse, 'JwksResponse', {
     keys: 'Empty while access tokens are signed with a shared secret.',

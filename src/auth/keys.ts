@@ -2,6 +2,7 @@
  * The keys that sign and verify tokens, imported once per isolate. Keys come from the configuration, never from a
  * token.
  */
+import { base64url } from 'jose'
 import { type Config, ConfigError } from '../config.ts'
 import { getMaterial, hasRepeated, type Jwk, type PublicJwk, parseKeys, toPublicJwk } from './jwk.ts'
 
@@ -14,6 +15,8 @@ export interface TokenKey {
 
 /** The keys and rules to sign and verify one kind of token. */
 export interface TokenKind {
+  /** The `typ` header, set and required. */
+  readonly typ: 'JWT' | 'proof+jwt'
   readonly signing: TokenKey
   /** By key id: every key of the set, the signing one among them. */
   readonly verifying: ReadonlyMap<string, TokenKey>
@@ -25,10 +28,11 @@ export interface TokenKind {
   readonly audiences: readonly string[]
 }
 
-/** Both kinds of token. Each has keys of its own, so that a key of one kind never verifies the other. */
+/** Every kind of token. Each has keys of its own, so that a key of one kind never verifies another. */
 export interface TokenKinds {
   readonly access: TokenKind
   readonly refresh: TokenKind
+  readonly proof: TokenKind
   /** The keys with which other services may verify access tokens themselves; none where they are a shared secret. */
   readonly publicKeys: PublicJwk[]
   /** How long a session lasts from its login, however often it is refreshed. */
@@ -44,6 +48,9 @@ const ALGORITHMS = {
   EdDSA: { name: 'Ed25519' },
 } as const
 
+/** Separates the derived keys from any other that may once be derived of the same secret (RFC 5869, section 3.2). */
+const PROOF_INFO = new TextEncoder().encode('acme-user proof')
+
 /**
  * Imports the keys of both settings.
  * @throws {ConfigError} that names the setting with a weak, malformed, mismatched or repeated key
@@ -57,13 +64,15 @@ export async function importTokenKinds(config: Config): Promise<TokenKinds> {
     throw new ConfigError('REFRESH_TOKEN_KEY must differ from ACCESS_TOKEN_KEY')
   }
   const { issuer, audiences, accessTokenSeconds, refreshTokenSeconds } = config
-  const [access, refresh] = await Promise.all([
+  const [access, refresh, proof] = await Promise.all([
     importKeys('ACCESS_TOKEN_KEY', accessKeys),
     importKeys('REFRESH_TOKEN_KEY', refreshKeys),
+    deriveProofKeys(refreshKeys),
   ])
   return {
-    access: { ...access, seconds: accessTokenSeconds, issuer, audiences },
-    refresh: { ...refresh, seconds: refreshTokenSeconds, issuer, audiences },
+    access: { typ: 'JWT', ...access, seconds: accessTokenSeconds, issuer, audiences },
+    refresh: { typ: 'JWT', ...refresh, seconds: refreshTokenSeconds, issuer, audiences },
+    proof: { typ: 'proof+jwt', ...proof, seconds: config.proofSeconds, issuer, audiences },
     publicKeys: accessKeys.map(toPublicJwk).filter((jwk) => jwk !== null),
     sessionSeconds: config.sessionSeconds,
   }
@@ -93,4 +102,20 @@ async function requirePair(signing: TokenKey, verifying: TokenKey | undefined): 
   const signature = await crypto.subtle.sign(ALGORITHMS[signing.alg], signing.key, probe)
   const pair = verifying && (await crypto.subtle.verify(ALGORITHMS[signing.alg], verifying.key, signature, probe))
   if (!pair) throw new TypeError('not a pair')
+}
+
+/** Derives a key for proofs from each refresh key, under its id: proofs need no secret of their own. */
+async function deriveProofKeys(jwks: [Jwk, ...Jwk[]]): Promise<Pick<TokenKind, 'signing' | 'verifying'>> {
+  const [first, ...others] = jwks
+  const keys = await Promise.all([deriveProofKey(first), ...others.map(deriveProofKey)] as const)
+  return { signing: keys[0], verifying: new Map(keys.map((key) => [key.kid, key])) }
+}
+
+async function deriveProofKey(jwk: Jwk): Promise<TokenKey> {
+  const secret = base64url.decode(getMaterial(jwk))
+  const material = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
+  const rules = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: PROOF_INFO }
+  const form = { ...ALGORITHMS.HS256, length: 256 }
+  const key = await crypto.subtle.deriveKey(rules, material, form, false, ['sign', 'verify'])
+  return { kid: jwk.kid, alg: 'HS256', key }
 }

@@ -21,7 +21,12 @@ const sharedClaims = {
   gen: z.int(),
 }
 
-const accessClaims = z.object({ Username: z.string(), ...sharedClaims })
+const accessClaims = z.object({
+  Username: z.string(),
+  ...sharedClaims,
+  /** Whether the user's email was verified when the token was issued (OpenID Connect Core 1.0, section 5.1). */
+  email_verified: z.exactOptional(z.literal(true)),
+})
 
 const refreshClaims = z.object({
   ...sharedClaims,
@@ -41,6 +46,8 @@ export interface TokenSubject {
   id: string
   username: string
   generation: number
+  /** When the email was verified; null where it was not. */
+  emailVerifiedAt: Date | null
 }
 
 /** The data that the tokens of a session share. */
@@ -56,8 +63,13 @@ export interface Session extends TokenSubject {
  * @param now Unix time in seconds
  * @returns both tokens, in compact serialization (RFC 7515)
  */
-export function openSession(kinds: TokenKinds, { id, username, generation }: TokenSubject, now: number) {
-  return signPair(kinds, { id, username, generation, sid: randomId(), rotation: 0, authTime: now }, now)
+export function openSession(
+  kinds: TokenKinds,
+  { id, username, generation, emailVerifiedAt }: TokenSubject,
+  now: number,
+) {
+  const subject = { id, username, generation, emailVerifiedAt }
+  return signPair(kinds, { ...subject, sid: randomId(), rotation: 0, authTime: now }, now)
 }
 
 /**
@@ -78,8 +90,10 @@ export async function signPair(kinds: TokenKinds, session: Session, now: number)
  * @param now Unix time in seconds
  */
 export function signAccessToken({ access }: TokenKinds, session: TokenSubject & { sid: string }, now: number) {
-  const { id, username, generation, sid } = session
-  return sign(access, { Username: username, sub: id, sid, gen: generation, iat: now, exp: now + access.seconds })
+  const { id, username, generation, sid, emailVerifiedAt } = session
+  const verified = emailVerifiedAt && { email_verified: true }
+  const times = { iat: now, exp: now + access.seconds }
+  return sign(access, { Username: username, sub: id, sid, gen: generation, ...verified, ...times })
 }
 
 function signRefreshToken({ refresh, sessionSeconds }: TokenKinds, session: Session, now: number) {
@@ -139,27 +153,32 @@ export function getSessionExpiry({ access }: TokenKinds, refreshExpiry: number):
   return refreshExpiry + access.seconds + CLOCK_SKEW_SECONDS
 }
 
-function sign({ signing, issuer, audiences }: TokenKind, claims: JWTPayload): Promise<string> {
+/** Signs claims as a token of a kind. */
+export function sign({ typ, signing, issuer, audiences }: TokenKind, claims: JWTPayload): Promise<string> {
   const [only, ...others] = audiences
   const configured = {
     ...(issuer && { iss: issuer }),
     ...(only && { aud: others.length > 0 ? [...audiences] : only }),
   }
   return new SignJWT({ ...claims, jti: randomId(), ...configured })
-    .setProtectedHeader({ alg: signing.alg, kid: signing.kid, typ: 'JWT' })
+    .setProtectedHeader({ alg: signing.alg, kid: signing.kid, typ })
     .sign(signing.key)
 }
 
-/** Verifies the signature first, with a key and algorithm of ours: no claim is read before (RFC 8725, section 3.1). */
-async function verify(
-  { verifying, seconds, issuer, audiences }: TokenKind,
+/**
+ * Verifies a token of a kind: the signature first, with a key and algorithm of ours, and no claim is read before (RFC
+ * 8725, section 3.1).
+ * @returns its claims, of whatever form; null for anything expired, forged or of another kind
+ */
+export async function verify(
+  { typ, verifying, seconds, issuer, audiences }: TokenKind,
   token: string,
   { now, clockTolerance = 0 }: { now: number; clockTolerance?: number },
 ): Promise<JWTPayload | null> {
   if (!COMPACT.test(token)) return null
   try {
     const { payload } = await jwtVerify(token, (header) => chooseKey(verifying, header), {
-      typ: 'JWT',
+      typ,
       currentDate: new Date(now * 1000),
       clockTolerance,
       ...(issuer && { issuer }),

@@ -29,6 +29,8 @@ export const users = pgTable(
     username: asciiText('username').notNull(),
     /** As typed; unique in lower case. */
     email: asciiText('email').notNull(),
+    /** When its person proved to read mail at that address; null where nobody has. To the ms, as proofs name it. */
+    emailVerifiedAt: timestamp('email_verified_at', { withTimezone: true, precision: 3 }),
     firstname: text('firstname').notNull(),
     lastname: text('lastname').notNull(),
     /** Names its own scheme and cost, see auth/passwords. */

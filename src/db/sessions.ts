@@ -43,7 +43,12 @@ export async function findSessionUser(store: Store, { sub, gen, sid, rot }: Sess
       .from(sessions)
       .where(and(eq(sessions.sid, sid), isSpent))
     return db
-      .select({ id: users.id, username: users.username, generation: users.generation })
+      .select({
+        id: users.id,
+        username: users.username,
+        generation: users.generation,
+        emailVerifiedAt: users.emailVerifiedAt,
+      })
       .from(users)
       .where(and(isOfGeneration(sub, gen), notExists(spent)))
   })
@@ -60,9 +65,9 @@ export async function findSessionUser(store: Store, { sub, gen, sid, rot }: Sess
  * before has left it. A session that had ended before keeps its row.
  * @param rules.graceSeconds judged by the database's clock
  * @param rules.expiresAt Unix time in seconds after which no token of the session can be valid
- * @returns the username, the `rot` of the one token that is now good, whether this token has ended the session, and how
- *   often a spent token was used within its grace; null where the user is gone or of another generation, or the session
- *   had ended before
+ * @returns the username, when the email was verified, the `rot` of the one token that is now good, whether this token
+ *   has ended the session, and how often a spent token was used within its grace; null where the user is gone or of
+ *   another generation, or the session had ended before
  * @throws {StoreUnavailable | StatementRefused}
  */
 export async function rotateSession(
@@ -90,7 +95,12 @@ export async function rotateSession(
   const [session] = await send(store, (db) => {
     const subject = db
       .$with('subject')
-      .as(db.select({ id: users.id, username: users.username }).from(users).where(isOfGeneration(sub, gen)))
+      .as(
+        db
+          .select({ id: users.id, username: users.username, emailVerifiedAt: users.emailVerifiedAt })
+          .from(users)
+          .where(isOfGeneration(sub, gen)),
+      )
     const refreshed = db
       .$with('refreshed', {
         rotation: sql<number>`rotation`.as('rotation'),
@@ -102,6 +112,7 @@ export async function rotateSession(
       .with(subject, refreshed)
       .select({
         username: subject.username,
+        emailVerifiedAt: subject.emailVerifiedAt,
         rotation: refreshed.rotation,
         ended: refreshed.ended,
         graceUses: refreshed.graceUses,

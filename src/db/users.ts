@@ -1,15 +1,15 @@
 /** Every statement about users. */
-import { and, eq, gt, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { NameTaken, StatementRefused } from '../errors.ts'
 import { run, runRepeatable, type Store } from './client.ts'
 import { publicColumns, users } from './schema.ts'
 import { hasNotEnded, isOfGeneration, type SessionClaims } from './sessions.ts'
 
-/** A row to insert, without the column that the store fills in. */
-export type NewUser = Omit<typeof users.$inferInsert, 'generation'>
+/** A row to insert. */
+export type NewUser = Omit<typeof users.$inferInsert, 'emailVerifiedAt'>
 
 /** The columns that a login reads. */
-export type Credentials = Pick<Account, 'id' | 'username' | 'generation' | 'passwordHash'>
+export type Credentials = Pick<Account, 'id' | 'username' | 'generation' | 'passwordHash' | 'emailVerifiedAt'>
 
 /** A whole row. It holds the password hash and must never be an answer. */
 export type Account = typeof users.$inferSelect
@@ -42,13 +42,29 @@ export async function findUser(store: Store, id: string) {
  * @throws {StoreUnavailable | StatementRefused}
  */
 export async function findCredentials(store: Store, name: string): Promise<Credentials | null> {
-  const { id, username, email, generation, passwordHash } = users
-  const given = sql`lower(${name} COLLATE "C")`
+  const { id, username, email, generation, passwordHash, emailVerifiedAt } = users
+  const given = lower(name)
   const [user] = await runRepeatable(store, (db) =>
     db
-      .select({ id, username, generation, passwordHash })
+      .select({ id, username, generation, passwordHash, emailVerifiedAt })
       .from(users)
       .where(or(eq(sql`lower(${username})`, given), eq(sql`lower(${email})`, given))),
+  )
+  return user ?? null
+}
+
+/**
+ * Finds the user with an email, in any case of letters.
+ * @returns null where there is no such user
+ * @throws {StoreUnavailable | StatementRefused}
+ */
+export async function findUserByEmail(store: Store, address: string) {
+  const { id, username, email, generation } = users
+  const [user] = await runRepeatable(store, (db) =>
+    db
+      .select({ id, username, email, generation })
+      .from(users)
+      .where(eq(sql`lower(${email})`, lower(address))),
   )
   return user ?? null
 }
@@ -103,7 +119,7 @@ export async function findAccount(store: Store, { sub, gen, sid }: Omit<SessionC
 }
 
 /**
- * Changes names or the email of a user.
+ * Changes names or the email of a user. A new email is not verified.
  * @returns the user, without what nobody may see; null where the account has changed since it was read
  * @throws {NameTaken} when another user has the email
  * @throws {StoreUnavailable | StatementRefused}
@@ -113,26 +129,88 @@ export async function updateProfile(
   { id, generation }: Account,
   profile: Partial<Pick<Account, 'firstname' | 'lastname' | 'email'>>,
 ) {
+  const { email } = profile
+  const emailVerifiedAt = sql`CASE WHEN ${users.email} = ${email} THEN ${users.emailVerifiedAt} END`
+  const changes = email === undefined ? profile : { ...profile, emailVerifiedAt }
   const [user] = await refuseTaken(
-    run(store, (db) => db.update(users).set(profile).where(isOfGeneration(id, generation)).returning(publicColumns)),
+    run(store, (db) => db.update(users).set(changes).where(isOfGeneration(id, generation)).returning(publicColumns)),
   )
   return user ?? null
 }
 
 /**
- * Changes a password and ends all sessions. It compares the email too, because the new password was checked against it.
- * @returns the new generation; null where the account has changed since it was read
+ * Checks that a user may have another email. Changes nothing.
+ * @returns the user, without what nobody may see; null where the account has changed since it was read
+ * @throws {NameTaken} when another user has the email
  * @throws {StoreUnavailable | StatementRefused}
  */
-export async function updatePassword(store: Store, { id, generation, email }: Account, passwordHash: string) {
+export async function findUserForEmail(store: Store, { id, generation }: Account, email: string) {
+  const others = sql`SELECT 1 FROM ${users} AS other WHERE lower(other.email) = ${lower(email)} AND other.id <> ${id}`
+  const [found] = await runRepeatable(store, (db) =>
+    db
+      .select({ user: publicColumns, taken: sql<boolean>`EXISTS (${others})` })
+      .from(users)
+      .where(isOfGeneration(id, generation)),
+  )
+  if (found?.taken) throw new NameTaken('email')
+  return found?.user ?? null
+}
+
+/** The claims by which a proof names an account as it was, and the email that it is to have. */
+export interface EmailClaims {
+  sub: string
+  gen: number
+  email: string
+  current_email: string
+  verified_at: number | null
+}
+
+/**
+ * Gives a user the email of a proof, verified. It compares the time of the last verification too, because an account
+ * may return to an earlier email, and a used proof must not work again there.
+ * @returns false where the account is not as the proof names it
+ * @throws {NameTaken} when another user has the email
+ * @throws {StoreUnavailable | StatementRefused}
+ */
+export async function verifyEmail(store: Store, proof: EmailClaims): Promise<boolean> {
+  const { sub, gen, email, current_email, verified_at } = proof
+  const verifiedAt = users.emailVerifiedAt
+  const isAsProven = and(
+    isOfGeneration(sub, gen),
+    eq(users.email, current_email),
+    verified_at === null ? isNull(verifiedAt) : eq(verifiedAt, new Date(verified_at)),
+  )
+  const verified = await refuseTaken(
+    run(store, (db) =>
+      db
+        .update(users)
+        .set({ email, emailVerifiedAt: sql`clock_timestamp()` })
+        .where(isAsProven)
+        .returning({ id: users.id }),
+    ),
+  )
+  return verified.length > 0
+}
+
+/**
+ * Changes a password and ends all sessions. It compares the email too, because the new password was checked against it,
+ * or a proof was sent to it.
+ * @returns what tokens say of the user from now on; null where the account has changed since it was read
+ * @throws {StoreUnavailable | StatementRefused}
+ */
+export async function updatePassword(
+  store: Store,
+  { id, generation, email }: Pick<Account, 'id' | 'generation' | 'email'>,
+  passwordHash: string,
+) {
   const [user] = await run(store, (db) =>
     db
       .update(users)
       .set({ passwordHash, generation: nextGeneration })
       .where(and(isOfGeneration(id, generation), eq(users.email, email)))
-      .returning({ generation: users.generation }),
+      .returning({ generation: users.generation, emailVerifiedAt: users.emailVerifiedAt }),
   )
-  return user?.generation ?? null
+  return user ?? null
 }
 
 /**
@@ -164,6 +242,11 @@ export async function deleteUser(store: Store, { id, generation }: Account): Pro
 }
 
 const nextGeneration = sql`${users.generation} + 1`
+
+/** Folds letters as the indexes do, on every server. */
+function lower(text: string) {
+  return sql`lower(${text} COLLATE "C")`
+}
 
 /** Waits for a write, and turns a violated unique index into the field that is taken. */
 async function refuseTaken<Result>(write: Promise<Result>): Promise<Result> {

@@ -58,9 +58,10 @@ async function rotate(c: Context<AppEnv>, claims: RefreshClaims, now: number) {
     throw new ApiError('invalid_token', { outcome: 'refresh_token_replayed' })
   }
   if (!session || session.ended) throw new ApiError('invalid_token', { outcome: 'session_ended' })
-  const { username, rotation, graceUses } = session
+  const { username, emailVerifiedAt, rotation, graceUses } = session
   if (rotation > rot && graceUses > 0 && graceUses % GRACE_USES_PER_EVENT === 0) {
     logEvent('refresh_grace_reused', { request: c.get('requestId'), user: sub, uses: graceUses })
   }
-  return signPair(tokens, { id: sub, username, generation: gen, sid, rotation, authTime: auth_time }, now)
+  const subject = { id: sub, username, generation: gen, emailVerifiedAt }
+  return signPair(tokens, { ...subject, sid, rotation, authTime: auth_time }, now)
 }

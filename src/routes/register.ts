@@ -1,8 +1,9 @@
 import { hashPassword } from '../auth/passwords.ts'
 import { answer, createRouter, unixTime } from '../context.ts'
-import { newUserId } from '../db/user-id.ts'
+import { newGeneration, newUserId } from '../db/user-id.ts'
 import { insertUser } from '../db/users.ts'
 import { limitBodySize, requireJsonType, requireUtf8 } from '../middleware/body.ts'
+import { mailFirstVerification } from '../middleware/mail.ts'
 import { refusePwned } from '../middleware/pwned-passwords.ts'
 import { limitByAddress } from '../middleware/rate-limit.ts'
 import { validateJson } from '../middleware/validate.ts'
@@ -24,8 +25,9 @@ export const register = createRouter().post(
     const { costs, store } = c.get('services')
     const { password, ...person } = c.req.valid('json')
     await refusePwned(c, 'password', password)
-    const id = newUserId(unixTime())
-    await insertUser(store, { ...person, id, passwordHash: await hashPassword(password, costs.current) })
-    return answer<RegisterResponse>(c, { message: 'User created successfully!', resourceId: id, status: 201 })
+    const user = { ...person, id: newUserId(unixTime()), generation: newGeneration() }
+    await insertUser(store, { ...user, passwordHash: await hashPassword(password, costs.current) })
+    await mailFirstVerification(c, { ...user, emailVerifiedAt: null })
+    return answer<RegisterResponse>(c, { message: 'User created successfully!', resourceId: user.id, status: 201 })
   },
 )

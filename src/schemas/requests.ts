@@ -84,7 +84,7 @@ export const verifyTokenRequest = publishedBody({ access_token: anyText('Access 
 export const logoutRequest = refreshTokenRequest
 
 /** `PATCH /users/:id` */
-export const updateUserRequest = ownersBody({
+export const updateUserRequest = strictBody({
   firstname: z.exactOptional(personName('First name')),
   lastname: z.exactOptional(personName('Last name')),
   email: z.exactOptional(email),
@@ -105,13 +105,22 @@ export const updateUserRequest = ownersBody({
 )
 
 /** `PUT /users/:id/password` */
-export const updatePasswordRequest = ownersBody({
+export const updatePasswordRequest = strictBody({
   current_password: currentPassword('Current password'),
   new_password: newPassword,
 })
 
 /** `DELETE /users/:id` */
-export const deleteUserRequest = ownersBody({ password: currentPassword('Password') })
+export const deleteUserRequest = strictBody({ password: currentPassword('Password') })
+
+/** `POST /password-reset` */
+export const askResetRequest = strictBody({ email })
+
+/** `PUT /password-reset` */
+export const resetPasswordRequest = strictBody({ token: anyText('Token'), new_password: newPassword })
+
+/** `PUT /email-verification` */
+export const verifyEmailRequest = strictBody({ token: anyText('Token') })
 
 const LIMIT_MESSAGE = `Limit must be a whole number from 1 to ${MAX_PAGE_USERS}`
 const AFTER_MESSAGE = 'After must be the id of a user'
@@ -132,8 +141,8 @@ function publishedBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.object(shape, { error: describeBody })
 }
 
-/** Makes the body of an owner's call, which refuses unknown fields: a misspelt one must not look like a change. */
-function ownersBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+/** Makes the body of a newer call, which refuses unknown fields: a misspelt one must not look like a change. */
+function strictBody<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: describeBody })
 }
 

@@ -30,7 +30,7 @@ export const registerResponse = z.object({
 })
 export type RegisterResponse = z.infer<typeof registerResponse>
 
-/** `POST /login`, `POST /refresh-token` and `PUT /users/:id/password` */
+/** `POST /login`, `POST /refresh-token`, `PUT /users/:id/password` and `PUT /password-reset` */
 export const tokensResponse = z.object({
   access_token: z.string(),
   refresh_token: z.string(),
@@ -49,6 +49,18 @@ export type LogoutResponse = z.infer<typeof logoutResponse>
 /** `DELETE /users/:id` */
 export const deleteUserResponse = says('User deleted')
 export type DeleteUserResponse = z.infer<typeof deleteUserResponse>
+
+/** `POST /password-reset` */
+export const askResetResponse = accepts('If an account has this address, a message is on its way')
+export type AskResetResponse = z.infer<typeof askResetResponse>
+
+/** `POST /users/:id/email-verification` */
+export const askVerificationResponse = accepts('Unless the address is verified already, a message is on its way')
+export type AskVerificationResponse = z.infer<typeof askVerificationResponse>
+
+/** `PUT /email-verification` */
+export const verifyEmailResponse = says('Email verified')
+export type VerifyEmailResponse = z.infer<typeof verifyEmailResponse>
 
 /** `GET /health` and `GET /health/ready` */
 export const healthResponse = says('OK')
@@ -91,4 +103,9 @@ export type ErrorResponse = z.infer<typeof errorResponse>
 
 function says<const Message extends string>(message: Message) {
   return z.object({ message: z.literal(message), status: z.literal(200) })
+}
+
+/** The answer to a call whose work goes on after it. */
+function accepts<const Message extends string>(message: Message) {
+  return z.object({ message: z.literal(message), status: z.literal(202) })
 }

@@ -196,6 +196,20 @@ test('logs a request once, and a failure with the names of the functions', async
   expect(server.output().match(/404/g)).toHaveLength(1)
 })
 
+test('shows each message whole, so that its link can be followed', async () => {
+  const server = await waitUntilReady(await start())
+  const send = (method: string, path: string, body: object) =>
+    fetch(server.url + path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  expect((await send('POST', '/password-reset', { email: 'walter@acmefitness.com' })).status).toBe(202)
+  const link = new RegExp(`^http://localhost:${server.port}/docs#password-reset=(\\S+)$`, 'm')
+  await waitUntil(() => link.test(server.output()), server.output)
+  expect(server.output()).toMatch(/^To: walter@acmefitness\.com\nSubject: Choose a new password$/m)
+  const [, token] = link.exec(server.output()) ?? []
+  expect((await send('PUT', '/password-reset', { token, new_password: 'a forgotten horse' })).status).toBe(200)
+  server.process.kill('SIGINT')
+  expect(await server.exited).toBe(0)
+})
+
 test.skipIf(!postgres)('serves a server of your own, whose URL may leave parts out', async () => {
   const { host, username, password, pathname } = new URL(postgres?.url ?? '')
   const [name, port] = host.split(':')

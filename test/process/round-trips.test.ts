@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { operations } from '../../scripts/openapi/operations.ts'
 import { newKey } from '../support/keys.ts'
+import { mailSettings, readProof } from '../support/process/mail.ts'
 import { type LoggedIn, logInPerson, newPerson } from '../support/process/people.ts'
 import type { Answer } from '../support/process/service.ts'
 import { describeWorker, type RunningWorker, startWorker, startWorkers } from '../support/process/worker.ts'
@@ -13,7 +14,7 @@ let worker: RunningWorker
 
 beforeAll(async () => {
   local = await startLocalDatabase({ onStatement: (text) => statements.push(text) })
-  const users = describeWorker(local.url, { TOKEN_ISSUER: 'https://users.example' })
+  const users = describeWorker(local.url, { TOKEN_ISSUER: 'https://users.example', ...mailSettings })
   users.secrets.ACCESS_TOKEN_KEY = JSON.stringify(await newKey('ES256'))
   worker = await startWorkers([users])
 })
@@ -26,7 +27,7 @@ afterAll(async () => {
 const { password } = newPerson()
 
 /** The body of each call that has one, by the id of its operation. */
-const bodies: Record<string, (person: LoggedIn) => object> = {
+const bodies: Record<string, (person: LoggedIn) => object | Promise<object>> = {
   register: () => newPerson(),
   login: ({ username }) => ({ username, password }),
   refreshToken: ({ refresh_token }) => ({ refresh_token }),
@@ -35,6 +36,12 @@ const bodies: Record<string, (person: LoggedIn) => object> = {
   updateUser: () => ({ email: newPerson().email, current_password: password }),
   changePassword: () => ({ current_password: password, new_password: `another ${password}` }),
   deleteUser: () => ({ password }),
+  askReset: ({ email }) => ({ email }),
+  resetPassword: async ({ email }) => {
+    await worker.post('/password-reset', { email })
+    return { token: await readProof('password-reset', email), new_password: `another ${password}` }
+  },
+  verifyEmail: async ({ email }) => ({ token: await readProof('email-verification', email) }),
 }
 
 const calls = Object.entries(operations).flatMap(([path, methods]) =>
@@ -52,7 +59,8 @@ async function count(call: () => Promise<Answer>) {
 
 test.each(calls)('$name takes $expected', async ({ method, path, id, expected, status }) => {
   const person = await logInPerson(worker)
-  const call = () => worker.call(method, path.replace('{id}', String(person.id)), bodies[id]?.(person), person.token)
+  const body = await bodies[id]?.(person)
+  const call = () => worker.call(method, path.replace('{id}', String(person.id)), body, person.token)
   expect(await count(call)).toEqual({ status, statements: expected })
 })
 
@@ -78,7 +86,8 @@ test('a registration under a taken name takes one more', async () => {
 
 test('a password change that is sent again takes as many as the first time', async () => {
   const person = await logInPerson(worker)
-  const change = () => worker.call('PUT', `/users/${person.id}/password`, bodies.changePassword?.(person), person.token)
+  const body = await bodies.changePassword?.(person)
+  const change = () => worker.call('PUT', `/users/${person.id}/password`, body, person.token)
   const first = await count(change)
   expect(await count(change)).toEqual(first)
 })

@@ -5,8 +5,10 @@ import { type AppEnv, answer, createRouter, unixTime } from '../../context.ts'
 import { findAccount, updatePassword } from '../../db/users.ts'
 import { ApiError } from '../../errors.ts'
 import { logEvent } from '../../log.ts'
+import { passwordChanged } from '../../mail/messages.ts'
 import { confirmPassword, refuseBearer, requireOwner } from '../../middleware/authenticate.ts'
 import { limitBodySize, requireJsonType, requireUtf8 } from '../../middleware/body.ts'
+import { mailAfterwards } from '../../middleware/mail.ts'
 import { refusePwned } from '../../middleware/pwned-passwords.ts'
 import { countTry } from '../../middleware/rate-limit.ts'
 import { validateJson } from '../../middleware/validate.ts'
@@ -32,10 +34,11 @@ export const changePassword = createRouter().put(
     await confirmPassword(c, account, current_password)
     await refusePwned(c, 'new_password', new_password)
 
-    const generation = await updatePassword(store, account, await hashPassword(new_password, costs.current))
-    if (generation === null) throw new ApiError('account_changed')
+    const changed = await updatePassword(store, account, await hashPassword(new_password, costs.current))
+    if (!changed) throw new ApiError('account_changed')
     logEvent('password_changed', { request: c.get('requestId'), user: account.id })
-    const pair = await openSession(tokens, { ...account, generation }, unixTime())
+    mailAfterwards(c, account, passwordChanged)
+    const pair = await openSession(tokens, { ...account, ...changed }, unixTime())
     return answer<TokensResponse>(c, { ...pair, status: 200 })
   },
 )

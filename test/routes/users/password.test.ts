@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { call, post } from '../../support/client.ts'
+import { openMail } from '../../support/mail.ts'
 import { logIn, logInPerson } from '../../support/people.ts'
 import { beforeStatement, readRow } from '../../support/store.ts'
 import { decode } from '../../support/tokens.ts'
@@ -150,6 +151,14 @@ test('protects from a password that becomes the email while it is changed', asyn
   const { username, password } = person
   expect((await post('/login', { username, password: email })).status).toBe(401)
   expect((await post('/login', { username, password })).status).toBe(200)
+})
+
+test('tells the address, where mail is on', async () => {
+  const { sent, settings } = openMail()
+  const { id, email, password, accessToken: token } = await logInPerson()
+  const body = { current_password: password, new_password: newPassword }
+  expect((await call('PUT', `/users/${id}/password`, body, { settings, token })).status).toBe(200)
+  expect(sent).toEqual([expect.objectContaining({ to: email, subject: 'Your password was changed' })])
 })
 
 test('protects the store: one statement to read and one to write', async () => {
