@@ -75,7 +75,8 @@ async function writeWorker(project: string) {
   for (const [index, name] of ['over-http.ts', 'over-binding.ts', 'by-yourself.ts'].entries()) {
     await writeFile(join(folder, project, name), snippets[index] ?? '')
   }
-  await copyFile(join(root, 'test/shop/order.ts'), join(folder, project, 'order.ts'))
+  for (const name of ['order.ts', 'clock.ts'])
+    await copyFile(join(root, 'test/shop', name), join(folder, project, name))
   const [binding = ''] = findCodeIn('toml', 'docs/tokens.md')
   const settings = 'name = "acme-order"\nmain = "order.ts"\ncompatibility_date = "2026-11-01"\n'
   await writeFile(join(folder, project, 'wrangler.toml'), settings + binding)
