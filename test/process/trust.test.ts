@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeProtectedHeader, type JWK } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestHarness } from 'wrangler'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { newKey, setOf } from '../support/keys.ts'
+import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { startGateway } from '../support/process/gateway.ts'
 import { findCodeIn } from '../support/process/pages.ts'
+import { logInPerson } from '../support/process/people.ts'
 import { findFreePort } from '../support/process/postgres.ts'
 import { describeWorker, startWorkers } from '../support/process/worker.ts'
 
@@ -26,43 +27,34 @@ afterAll(() => local.close())
  * to each deploy of it, and over a binding to one that knows these keys throughout.
  */
 async function startShop(keys: JWK[], vars: Record<string, string> = {}) {
-  const withKeys = (keys: JWK[]) => {
-    const worker = describeWorker(local.url, vars)
-    worker.secrets.ACCESS_TOKEN_KEY = setOf(...keys)
-    return worker
-  }
-  const users = createTestHarness({ workers: [withKeys(keys)] })
-  const upstream = new URL((await users.listen()).url)
+  const deploys: Container[] = []
+  const upstream = new URL('http://127.0.0.1')
   const gateway = await startGateway(upstream, '')
+  const withKeys = describeWorker(local.url, vars)
+  withKeys.secrets.ACCESS_TOKEN_KEY = setOf(...keys)
   const order = await startWorkers([
     {
       configPath: join(shop, 'wrangler.toml'),
       vars: { USERS_URL: `http://127.0.0.1:${new URL(gateway.url).port}` },
     },
-    withKeys(keys),
+    withKeys,
   ])
 
-  const post = async (path: string, body: object): Promise<Record<string, string>> => {
-    const headers = { 'Content-Type': 'application/json' }
-    const response = await users.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
-    return (await response.json()) as Record<string, string>
+  /** Puts another user service behind the gateway, while the shop runs on. */
+  async function deploy(...keys: JWK[]) {
+    const settings = describeService(local.url, { ...vars, ACCESS_TOKEN_KEY: setOf(...keys) })
+    const users = await startContainer(inject('app'), settings)
+    deploys.push(users)
+    upstream.port = String(users.port)
   }
+
+  await deploy(...keys)
   return {
-    async register(username: string) {
-      const password = 'correct horse battery'
-      const person = { username, password, firstname: 'J', lastname: 'D', email: `${username}@acmefitness.com` }
-      const { resourceId: id = '' } = await post('/register', person)
-      const { access_token: token = '', refresh_token: refresh = '' } = await post('/login', { username, password })
-      return { id, token, refresh }
-    },
+    logIn: () => logInPerson(deploys.at(-1) as Container),
     /** Asks each way about a token, by a clock of the shop that is ahead of the user service's. */
     ask: async (token: string, secondsAhead = 0) =>
       (await order.call('GET', '/', undefined, token, { 'X-Seconds-Ahead': String(secondsAhead) })).json,
-    /** Replaces the user service behind the gateway, while the shop runs on. */
-    async deploy(...keys: JWK[]) {
-      await users.update({ workers: [withKeys(keys)] })
-      upstream.port = (await users.listen()).url.port
-    },
+    deploy,
     /** Leads the gateway to nobody, until the next deploy. */
     async takeAway() {
       upstream.port = String(await findFreePort())
@@ -70,7 +62,7 @@ async function startShop(keys: JWK[], vars: Record<string, string> = {}) {
     async close() {
       await order.close()
       gateway.close()
-      await users.close()
+      for (const { process } of deploys) process.kill()
     },
   }
 }
@@ -88,17 +80,16 @@ describe.each([
   afterAll(() => running.close())
 
   test('each way accepts a good access token and knows its user', async () => {
-    const username = `trusted-${inUse}`
-    const { id, token } = await running.register(username)
+    const { id, token, username } = await running.logIn()
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: inUse })
     const user = expect.objectContaining({ username, id })
     expect(await running.ask(token)).toEqual({ http: true, binding: id, jwks: id, user })
   })
 
   test('each way refuses a refresh token, a changed one and none; the third says why', async () => {
-    const { token, refresh } = await running.register(`distrusted-${inUse}`)
+    const { token, refresh_token } = await running.logIn()
     const bad = [
-      [refresh, 'ERR_JOSE_ALG_NOT_ALLOWED'],
+      [refresh_token, 'ERR_JOSE_ALG_NOT_ALLOWED'],
       [`${token.slice(0, -8)}AAAAAAAA`, 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
       [`x${token}`, 'ERR_JWS_INVALID'],
       ['', 'ERR_JWS_INVALID'],
@@ -109,7 +100,7 @@ describe.each([
   })
 
   test('each way accepts a new token by a clock that is a minute ahead or behind; the third goes by its own', async () => {
-    const { id, token } = await running.register(`elsewhere-${inUse}`)
+    const { id, token } = await running.logIn()
     for (const secondsAhead of [-60, 60]) {
       expect(await running.ask(token, secondsAhead)).toMatchObject({ http: true, binding: id, jwks: id })
     }
@@ -119,7 +110,6 @@ describe.each([
 
 describe('while the shop runs on', () => {
   const day = { ACCESS_TOKEN_SECONDS: '86400' }
-  let people = 0
   let old: JWK
   let next: JWK
   let running: Awaited<ReturnType<typeof startShop>>
@@ -141,7 +131,7 @@ describe('while the shop runs on', () => {
   /** Deploys the user service with these keys, and logs somebody in there. */
   async function issue(...keys: JWK[]) {
     await running.deploy(...keys)
-    return running.register(`customer-${++people}`)
+    return running.logIn()
   }
 
   const accepted = (id: string) => expect.objectContaining({ http: true, binding: id, jwks: id })
