@@ -3,15 +3,13 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { decodeJwt, generateKeyPair, type JWK, SignJWT } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestHarness } from 'wrangler'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { newKey } from '../support/keys.ts'
 import { createAuthority } from '../support/process/certificates.ts'
+import { describeService, startContainer } from '../support/process/container.ts'
 import { type Gateway, startGateway } from '../support/process/gateway.ts'
-import { newPerson } from '../support/process/people.ts'
-import { createCalls } from '../support/process/service.ts'
-import { describeWorker } from '../support/process/worker.ts'
+import { logInPerson } from '../support/process/people.ts'
 
 const clients = join(import.meta.dirname, '../support/process/issuer-clients.ts')
 const audience = 'acme-fitness-shop'
@@ -34,25 +32,18 @@ afterAll(async () => {
 
 /** Starts the service behind the gateway, signing with the key. */
 async function startService(key: JWK) {
-  const worker = describeWorker(local.url, { TOKEN_ISSUER: gateway.url, TOKEN_AUDIENCE: audience })
-  worker.secrets.ACCESS_TOKEN_KEY = JSON.stringify(key)
-  const harness = createTestHarness({ workers: [worker] })
-  upstream.port = (await harness.listen()).url.port
-  const { post } = createCalls((path, call) => harness.fetch(path, call))
+  const settings = { TOKEN_ISSUER: gateway.url, TOKEN_AUDIENCE: audience, ACCESS_TOKEN_KEY: JSON.stringify(key) }
+  const service = await startContainer(inject('app'), describeService(local.url, settings))
+  upstream.port = String(service.port)
   return {
-    async logIn() {
-      const person = newPerson()
-      const { resourceId } = (await post('/register', person)).json
-      const { access_token, refresh_token } = (await post('/login', person)).json
-      return { id: resourceId, token: String(access_token), refresh: String(refresh_token) }
-    },
+    logIn: () => logInPerson(service),
     /** What each client says of each token. */
     async ask(...tokens: string[]): Promise<unknown[]> {
       const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority.ca }
       const args = [clients, gateway.url, audience, ...tokens]
       return JSON.parse((await promisify(execFile)(process.execPath, args, { env })).stdout)
     },
-    close: () => harness.close(),
+    close: () => service.process.kill(),
   }
 }
 
@@ -61,11 +52,11 @@ test.each(['ES256', 'EdDSA'] as const)(
   async (alg) => {
     const key = await newKey(alg)
     const service = await startService(key)
-    const { id, token, refresh } = await service.logIn()
+    const { id, token, refresh_token } = await service.logIn()
     const forged = await new SignJWT(decodeJwt(token))
       .setProtectedHeader({ alg, kid: key.kid, typ: 'JWT' })
       .sign((await generateKeyPair(alg)).privateKey)
-    const [good, ...bad] = await service.ask(token, forged, refresh)
+    const [good, ...bad] = await service.ask(token, forged, refresh_token)
     expect(good).toEqual({
       'express-oauth2-jwt-bearer': id,
       'oauth4webapi and hono/jwk, oidc': id,
@@ -79,6 +70,6 @@ test.each(['ES256', 'EdDSA'] as const)(
         'oauth4webapi and hono/jwk, oauth2': expect.stringContaining('invalid_token'),
       })
     }
-    await service.close()
+    service.close()
   },
 )

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
 import { mailSettings, readProof } from '../support/process/mail.ts'
-import { newPerson } from '../support/process/people.ts'
+import { type LoggedIn, logInPerson } from '../support/process/people.ts'
 import { findPostgres, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
 import { type RunningWorker, startWorker } from '../support/process/worker.ts'
@@ -26,19 +26,11 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
     await postgres?.close()
   })
 
-  async function join() {
-    const person = newPerson()
-    const { json } = await worker.post('/register', person)
-    const { username, password } = person
-    const { access_token } = (await worker.post('/login', { username, password })).json
-    return { ...person, id: String(json.resourceId), token: String(access_token) }
-  }
-
-  const change = ({ id, password, token }: Awaited<ReturnType<typeof join>>, email: string) =>
+  const change = ({ id, password, token }: LoggedIn, email: string) =>
     worker.call('PATCH', `/users/${id}`, { email, current_password: password }, token)
 
   test('a person who forgot the password gets in again by mail alone', async () => {
-    const { username, email, password } = await join()
+    const { username, email, password } = await logInPerson(worker)
     expect((await worker.post('/password-reset', { email })).status).toBe(202)
     const token = await readProof('password-reset', email)
     const answer = await worker.call('PUT', '/password-reset', { token, new_password: 'a forgotten horse' })
@@ -48,7 +40,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   })
 
   test('of 20 resets with one proof at once, one sets its password [V2.3.4]', async () => {
-    const { username, email } = await join()
+    const { username, email } = await logInPerson(worker)
     await worker.post('/password-reset', { email })
     const token = await readProof('password-reset', email)
     const passwords = times(20, (n) => `horse number ${n}`)
@@ -63,7 +55,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
 
   test('of two people who prove one address at once, one has it and the other hears that it is taken [V2.3.4]', async () => {
     for (const _ of times(4, () => null)) {
-      const people = await Promise.all(times(2, join))
+      const people = await Promise.all(times(2, () => logInPerson(worker)))
       const email = `${randomUUID()}@acmefitness.com`
       const tokens: string[] = []
       for (const [index, person] of people.entries()) {
@@ -81,7 +73,7 @@ describe.skipIf(!postgres)('on a PostgreSQL server', () => {
   })
 
   test('of 20 uses of one proof of an address at once, one counts', async () => {
-    const person = await join()
+    const person = await logInPerson(worker)
     const email = `${randomUUID()}@acmefitness.com`
     await change(person, email)
     const token = await readProof('email-verification', email)

@@ -13,7 +13,7 @@ const run = promisify(execFile)
 /** The languages that answers are shown in. */
 const ANSWERS = ['json', 'text']
 /** In this order: the first one shows the demo users untouched, the second all users, and the others add some. */
-const ANSWERING = ['docs/operating.md', 'docs/api.md', 'docs/importing.md', 'README.md']
+const ANSWERING = ['docs/operating.md', 'docs/api.md', 'docs/mail.md', 'docs/importing.md', 'README.md']
 
 const DATABASE_URL = 'postgres://postgres:postgres@localhost:5488/postgres'
 

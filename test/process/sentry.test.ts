@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { type LocalDatabase, startLocalDatabase } from '../../local/local-database.ts'
+import { type Container, describeService, startContainer } from '../support/process/container.ts'
 import { runOn } from '../support/process/postgres.ts'
-import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
 const envelopes: string[] = []
 const listener = createServer(async (request, response) => {
@@ -16,17 +16,20 @@ const listener = createServer(async (request, response) => {
 const dsnAt = (port: number) => `http://0123456789abcdef0123456789abcdef@localhost:${port}/1`
 
 let local: LocalDatabase
-let worker: RunningWorker
+let worker: Container
+
+const start = (databaseUrl: string, settings?: Record<string, string>) =>
+  startContainer(inject('app'), describeService(databaseUrl, settings))
 
 beforeAll(async () => {
   await once(listener.listen(0, '127.0.0.1'), 'listening')
   local = await startLocalDatabase()
   const { port } = listener.address() as AddressInfo
-  worker = await startWorker(local.url, { SENTRY_DSN: dsnAt(port), VERSION: 'v1.2.3', STAGE: 'staging' })
+  worker = await start(local.url, { SENTRY_DSN: dsnAt(port), VERSION: 'v1.2.3', STAGE: 'staging' })
 })
 
 afterAll(async () => {
-  await worker.close()
+  worker.process.kill()
   await local.close()
   listener.close()
 })
@@ -109,9 +112,9 @@ test('no refusal arrives, nor a store that is away', async () => {
   await worker.get('/nope')
   await worker.post('/login', { username: 'nobody', password: 'x' })
   await worker.post('/login', {})
-  const lonely = await startWorker('postgres://u:p@localhost:1/x', { SENTRY_DSN: dsnAt(0) })
+  const lonely = await start('postgres://u:p@localhost:1/x', { SENTRY_DSN: dsnAt(0) })
   expect((await lonely.get('/users')).status).toBe(503)
-  await lonely.close()
+  lonely.process.kill()
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(envelopes).toEqual([])
 })
@@ -121,10 +124,10 @@ test('without a DSN, and with one where nobody listens or nobody answers, the re
   await once(deaf.listen(0, '127.0.0.1'), 'listening')
   const { port } = deaf.address() as AddressInfo
   for (const vars of [{}, { SENTRY_DSN: dsnAt(1) }, { SENTRY_DSN: dsnAt(port) }]) {
-    const other = await startWorker(local.url, vars)
+    const other = await start(local.url, vars)
     const { status, json } = await breakTable(() => other.post('/register', canary))
     expect([status, json]).toEqual([500, { message: 'Internal server error', status: 500 }])
-    await other.close()
+    other.process.kill()
   }
   deaf.closeAllConnections()
   deaf.close()
