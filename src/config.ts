@@ -39,7 +39,7 @@ export interface Config {
   readonly refreshTokenSeconds: number
   /** Whether each refresh spends its token and answers with the next one. */
   readonly rotation: boolean
-  /** How long a spent refresh token still gets the current one. */
+  /** How long the refresh token that was spent last still gets the current one. */
   readonly graceSeconds: number
   /** How long a session lasts from its login, however often it is refreshed. */
   readonly sessionSeconds: number

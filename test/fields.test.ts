@@ -27,3 +27,11 @@ test('a change keeps every field that it takes', async () => {
   expect((await call('PATCH', `/users/${id}`, body, { token: accessToken })).status).toBe(200)
   expect(await readRow(username)).toMatchObject(profile)
 })
+
+test('a change may have any one of its fields alone', () => {
+  const { username: _, password: current_password, ...profile } = newPerson()
+  for (const [field, value] of Object.entries(profile)) {
+    expect(updateUserRequest.safeParse({ [field]: value, current_password }).success, field).toBe(true)
+  }
+  expect(updateUserRequest.safeParse({ current_password }).success).toBe(false)
+})

@@ -22,7 +22,9 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
     form: '`https://host/sql`',
     does: "The address of a proxy that speaks Neon's SQL over HTTP, for a database that is not Neon's.",
   },
-  DATABASE_TIMEOUT_SECONDS: { does: 'The longest that a statement may take, its second try included.' },
+  DATABASE_TIMEOUT_SECONDS: {
+    does: 'The longest that a statement may take, its second try included. The role that `npm run db:role` makes ends each try after 5 seconds by itself.',
+  },
   ACCESS_TOKEN_KEY: {
     form: 'at least 32 random bytes, or a JWK or JWK Set of HS256, ES256 or EdDSA keys',
     does: 'Signs access tokens. In a set the first key signs and all verify.',
@@ -41,7 +43,7 @@ const words: Record<keyof typeof settingsSchema.shape, SettingWords> = {
   },
   REFRESH_ROTATION: { does: '`on`: each refresh answers with a new refresh token and spends the old one.' },
   REFRESH_GRACE_SECONDS: {
-    does: 'The time after a rotation in which a spent token still gets the current one, for retries and other tabs. Later its use ends the session. A rotation is tried a second time only where this is longer than `DATABASE_TIMEOUT_SECONDS`.',
+    does: 'The time after a rotation in which the token spent last still gets the current one, for retries and other tabs. Later its use ends the session. A rotation is tried a second time only where this is longer than `DATABASE_TIMEOUT_SECONDS`.',
   },
   SESSION_SECONDS: { does: 'The lifetime of a session from its login, however often it is refreshed.' },
   TOKEN_ISSUER: {

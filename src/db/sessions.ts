@@ -61,8 +61,19 @@ export async function findSessionUser(store: Store, { sub, gen, sid, rot }: Sess
  * shared storage cannot fall two behind. After the grace the current token moves the session on and is spent. The
  * predecessor then ends the session, and an older token ends it at any time.
  *
+ * | the session's row       | its last move | becomes                                     |
+ * | ----------------------- | ------------- | ------------------------------------------- |
+ * | none, and `rot` is 0    |               | rotation 1                                  |
+ * | none, and `rot` is more |               | ended, because the row was lost             |
+ * | rotation = `rot`        | in the grace  | as it was                                   |
+ * | rotation = `rot`        | before it     | rotation + 1                                |
+ * | rotation = `rot` + 1    | in the grace  | one more use of the spent token             |
+ * | rotation = `rot` + 1    | before it     | ended                                       |
+ * | any other rotation      |               | ended                                       |
+ * | ended                   |               | as it was                                   |
+ *
  * It is one statement on one row, so refreshes of a session wait for each other, and each sees the row as the one
- * before has left it. A session that had ended before keeps its row.
+ * before has left it.
  * @param rules.graceSeconds judged by the database's clock
  * @param rules.expiresAt Unix time in seconds after which no token of the session can be valid
  * @returns the username, when the email was verified, the `rot` of the one token that is now good, whether this token

@@ -90,7 +90,7 @@ export const updateUserRequest = strictBody({
   email: z.exactOptional(email),
   current_password: z.exactOptional(currentPassword('Current password')),
 }).check(
-  z.refine(({ firstname, lastname, email }) => [firstname, lastname, email].some((value) => value !== undefined), {
+  z.refine(({ current_password: _, ...changes }) => Object.values(changes).some((value) => value !== undefined), {
     path: ['body'],
     error: 'Body must have a firstname, a lastname or an email',
   }),
