@@ -19,6 +19,7 @@ export const LANGUAGES: Partial<Record<string, string[]>> = {
   '.mjs': [process.execPath, 'verifier.mjs'],
   '.py': ['/usr/bin/python3', 'verifier.py'],
   '.rb': ['/usr/bin/ruby', 'verifier.rb'],
+  '.php': ['/usr/bin/php', 'verifier.php'],
   '.pl': ['/usr/bin/perl', 'verifier.pl'],
   '.sh': ['/bin/sh', '-eu', 'verifier.sh'],
   '.go': ['/bin/sh', '-c', 'go build -o verifier verifier.go && exec ./verifier'],

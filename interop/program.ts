@@ -56,7 +56,7 @@ async function runIn(folder: string, { extension, token, port, authority }: Prog
   if (answer?.ok) return { printed: answer.text }
   if (status === 0) return { printed }
   if (answer) return { error: `${answer.status} ${answer.text}`.trim() }
-  return { error: findError(errors) || `exit status ${status}` }
+  return { error: findError(errors).trim() || `exit status ${status}` }
 }
 
 /** Sends the token to a server as soon as it listens; one that ends before has nothing to say. */
