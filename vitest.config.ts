@@ -64,6 +64,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'process',
+          isolate: false,
           include: [processes],
           exclude: [ci],
           execArgv,
@@ -71,7 +72,10 @@ export default defineConfig({
           globalSetup: [postgres, app],
         },
       },
-      { extends: true, test: { name: 'ci', include: [ci], execArgv, setupFiles, globalSetup: [stores, postgres] } },
+      {
+        extends: true,
+        test: { name: 'ci', isolate: false, include: [ci], execArgv, setupFiles, globalSetup: [stores, postgres] },
+      },
     ],
   },
 })

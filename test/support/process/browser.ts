@@ -30,6 +30,8 @@ export async function findBrowser(without: string): Promise<Browser | undefined>
 export async function openPage(browser: Browser, url: string, width = 1280): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width, height: 844 } })
   const page = await context.newPage()
+  // Half a minute, the default, is not enough for a page of every call on a busy machine.
+  page.setDefaultTimeout(180_000)
   const faults: string[] = []
   const { origin } = new URL(url)
   page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`))
