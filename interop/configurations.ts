@@ -1,4 +1,4 @@
-/** What the service is run with for the verifiers, and tokens as the service would make them at other times. */
+/** Makes the configurations of the service for the verifiers, and tokens as the service would make them at other times. */
 import { createPublicKey, randomBytes } from 'node:crypto'
 import { decodeJwt, exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 import { KEYS, type Situation } from './snippet.ts'

@@ -1,4 +1,4 @@
-/** How a program is run in each language, by the ending of its file. */
+/** The command that runs a program of each language, by the ending of its file. */
 import { join } from 'node:path'
 
 /** Beside httpd's own defaults: what every configuration of a reverse proxy has, so that the page need not show it. */

@@ -13,7 +13,7 @@ export interface Program {
   extension: string
   text: string
   token: string
-  /** Where it listens, if it is a server. */
+  /** The port on which it listens, if it is a server. */
   port: number | undefined
   /** The file of the authority behind the URL of the key set. */
   authority: string
@@ -21,7 +21,7 @@ export interface Program {
   pem: string
 }
 
-/** What the program printed or answered, or the text of its error. */
+/** The text that the program printed or answered, or that of its error. */
 export type Output = { printed: string } | { error: string }
 
 /** Runs a program in a folder of its own. */
@@ -77,7 +77,7 @@ function findError(errors: string): string {
   return above ?? errors.trim().split('\n').at(-1) ?? ''
 }
 
-/** What a page of an error says above its stack, or the message in JSON, or else the first line of the answer. */
+/** Finds the reason in an answer: above the stack of an error's page, in the JSON's message, or in the first line. */
 function findReason(answer: string): string {
   const [, inPage] = /<(?:pre|h1)>(?:\d{3} )?(.*?)<(?:br|\/)/.exec(answer) ?? []
   const [, message] = /"message":("(?:[^"\\]|\\.)*")/.exec(answer) ?? []

@@ -1,4 +1,4 @@
-/** What came of the verifiers: tried here, kept in results.json, and shown on a page. */
+/** Tries the verifiers. The results are kept in results.json and shown on a page. */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export interface Result {
   habits?: Habits
 }
 
-/** As many at once: some give up on a key set that takes longer than a second or two. */
+/** The number of verifiers at a time. Some give up on a key set that takes longer than a second or two. */
 const LANES = 2
 
 /**
@@ -60,7 +60,7 @@ async function tryIn(stand: Stand, snippet: Snippet, result: Result): Promise<vo
   if (configuration.claims && 'options' in outcome) result.habits ??= await observe(snippet, stand, outcome.options)
 }
 
-/** What a configuration is called in the results. */
+/** Names a configuration as the results do. */
 export function nameConfiguration({ key, claims }: Pick<Configuration, 'key' | 'claims'>): string {
   return claims ? `${key} + iss, aud` : key
 }

@@ -57,7 +57,7 @@ function proxyTo(port: number): RequestListener {
   }
 }
 
-/** What stands behind a proxy that verifies: it trusts the headers that the proxy has set. */
+/** Answers as the service behind a proxy that verifies: it trusts the headers that the proxy has set. */
 const answerAsBackend: RequestListener = ({ headers: { sub, gen } }, outgoing) => {
   outgoing.end(`${sub} ${gen}`)
 }

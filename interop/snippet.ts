@@ -11,7 +11,7 @@ export type KeyName = (typeof KEYS)[number]
 
 const SOURCES = ['npm', 'debian'] as const
 
-/** Which keys a tag stands for. */
+/** The keys that each tag stands for. */
 const KEYS_OF: Partial<Record<string, readonly KeyName[]>> = {
   secret: ['secret'],
   JWK: ['JWK'],
@@ -37,12 +37,12 @@ export interface Snippet {
   source: (typeof SOURCES)[number]
   extension: string
   packages: string[]
-  /** What the page shows. */
+  /** The text that the page shows. */
   text: string
   lines: Line[]
 }
 
-/** What the service is run with: a key, and tokens with or without `iss` and `aud`. */
+/** The key of the service, and whether its tokens have `iss` and `aud`. */
 export interface Situation {
   key: KeyName
   claims: boolean

@@ -5,10 +5,10 @@ import { AUDIENCE, type Configuration, ISSUER, impersonate, signLike, toPem } fr
 import { type Output, runProgram } from './program.ts'
 import { fillIn, listOptions, type Snippet } from './snippet.ts'
 
-/** How a verifier took a good token: with these options, without which it failed so; or not at all. */
+/** The result for a good token: it passed with these options, and failed so without them; or it did not pass. */
 export type Outcome = { options: string[]; otherwise?: string } | { error: string }
 
-/** What a verifier makes of a token that not every service should take, and of the numbers in one. */
+/** The ways of a verifier with tokens that not every service should take, and with the numbers in one. */
 export interface Habits {
   /** With the audience of another service, though it was told its own. */
   audience: 'accepted' | 'refused'
@@ -18,7 +18,7 @@ export interface Habits {
   floats: boolean
 }
 
-/** What is tried: a token, and the lines of the options. */
+/** A token, and the lines of the options that it is tried with. */
 interface Attempt {
   token: string
   options: readonly string[]
@@ -29,7 +29,7 @@ export interface Stand {
   configuration: Configuration
   token: string
   claims: { sub: string; gen: number }
-  /** Where the key set is, over HTTPS. */
+  /** The address of the service over HTTPS. */
   service: string
   /** The file of the authority behind that. */
   authority: string

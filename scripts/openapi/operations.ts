@@ -42,7 +42,7 @@ const tokens = {
     'eyJhbGciOiJIUzI1NiIsImtpZCI6InNpZ25pbl8yIiwidHlwIjoiSldUIn0.eyJleHAiOjE1NzA3NjM1NzksInN1YiI6IjVkOTNlMTFjNmY4Zjk4YzlmYjI0ZGU0NiJ9.zwGB1340IVMLjMf_UnFC_rEeNdD131OGPcg_S0ea8DE',
 }
 const { access_token, refresh_token } = tokens
-// Of the same shape as a proof, and signed by nobody.
+// It has the shape of a proof, and nobody signed it.
 const token = 'eyJhbGciOiJIUzI1NiIsImtpZCI6InNpZ25pbl8yIiwidHlwIjoicHJvb2Yrand0In0.eyJwdXJwb3NlIjoi4oCmIn0.4oCm'
 
 const BREACHED = 'Where `PWNED_PASSWORDS` is `on`, a password that is known from a breach is refused with 400.'

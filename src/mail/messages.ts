@@ -1,5 +1,5 @@
 /**
- * What the messages say, each as text and HTML from one template. Of what people typed only an email address may be in
+ * Writes the messages, each as text and HTML from one template. Of a person's own words only an email address may be in
  * one: anybody can register with somebody else's address, and would have us send them words of their own choice.
  */
 import { html } from 'hono/html'

@@ -5,10 +5,10 @@ const ADDRESS = /^[^\s<>"',;:@]+@[^\s<>"',;:@]+$/
 /** Without the characters that mean something in a header. */
 const NAMED = /^([^\p{Cc}<>"@,;:]+?) *<([^<>]+)>$/u
 
-/** What a sender must look like, to be read after the setting's name. */
+/** The form of a sender, to be read after the setting's name. */
 export const SENDER_FORM = 'must read users@shop.example or Shop <users@shop.example>'
 
-/** What a link must look like, to be read after the setting's name. */
+/** The form of a link, to be read after the setting's name. */
 export const MAIL_LINK_FORM = 'must read https://shop.example/account, without a # part: the proof goes there'
 
 /** The sender of a message, as the binding takes it. */

@@ -184,7 +184,7 @@ test('takes a password change that is sent again without another look-up', async
   expect(lookUps()).toEqual([])
 })
 
-test('reaches as many statements as without it', async () => {
+test('sends as many statements as without it', async () => {
   const fetch = vi.spyOn(globalThis, 'fetch')
   expect((await register(newPerson().password)).status).toBe(201)
   expect(fetch).toHaveBeenCalledTimes(2)

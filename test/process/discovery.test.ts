@@ -37,7 +37,7 @@ async function startService(key: JWK) {
   upstream.port = String(service.port)
   return {
     logIn: () => logInPerson(service),
-    /** What each client says of each token. */
+    /** Asks each client about each token. */
     async ask(...tokens: string[]): Promise<unknown[]> {
       const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority.ca }
       const args = [clients, gateway.url, audience, ...tokens]

@@ -123,7 +123,7 @@ test('a direct change tells the old address, and asks the new one for a proof', 
 describe('EMAIL_CHANGE is proof', () => {
   const proving = () => openMail({ EMAIL_CHANGE: 'proof' })
 
-  test('a change waits for its proof: it is answered with the old email, and both are written to [V7.5.1]', async () => {
+  test('a change waits for its proof: the answer has the old email, and both addresses get a message [V7.5.1]', async () => {
     const mail = proving()
     const person = await logInPerson()
     const email = `new-${person.email}`

@@ -280,7 +280,7 @@ describe('rejects', () => {
     ])
   })
 
-  test('a token that is none, before it hashes anything', async () => {
+  test('a text that is no token, before it hashes anything', async () => {
     const deriveBits = vi.spyOn(crypto.subtle, 'deriveBits')
     for (const token of ['', 'x', 'a.b.c']) expect((await reset(openMail(), token)).status).toBe(401)
     expect(deriveBits).not.toHaveBeenCalled()
@@ -308,7 +308,7 @@ describe.each([
   const { settings } = openMail(change)
 
   test.each(['/password-reset', '/email-verification', '/users/x/email-verification'])(
-    '%s is a path that nobody knows, whatever the method',
+    '%s is an unknown path, whatever the method',
     async (path) => {
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
         const known = await send(path, { method, body: null }, settings)

@@ -10,10 +10,10 @@ const known = Object.entries(breaches).map(
   ([password, count]) => `${createHash('sha1').update(password).digest('hex').toUpperCase()}:${count}`,
 )
 
-/** What it does with a call, by the first part of its path: `/range/ABCDE`. */
+/** The ways to answer a call, by the first part of its path: `/range/ABCDE`. */
 const behaviours: Record<string, (response: ServerResponse, lines: string[], request: IncomingMessage) => void> = {
   range: (response, lines) => response.end(lines.join('\r\n')),
-  // As mirrors of files do.
+  // Mirrors of files do so.
   'lower-case': (response, lines) => response.end(`${lines.join('\n').toLowerCase()}\n`),
   'status-429': (response) => response.writeHead(429, { 'Retry-After': '2' }).end('slow down'),
   'status-503': (response, lines) => response.writeHead(503).end(lines.join('\r\n')),
