@@ -12,7 +12,7 @@ import { verifyEmail } from './routes/email-verification.ts'
 import { health, ready } from './routes/health.ts'
 import { login } from './routes/login.ts'
 import { logout } from './routes/logout.ts'
-import { askReset, resetPassword } from './routes/password-reset.ts'
+import { passwordReset } from './routes/password-reset.ts'
 import { refreshToken } from './routes/refresh-token.ts'
 import { register } from './routes/register.ts'
 import { deleteUser } from './routes/users/delete.ts'
@@ -56,8 +56,7 @@ const routes = app
   .route('/', changePassword)
   .route('/', logoutEverywhere)
   .route('/', deleteUser)
-  .route('/', askReset)
-  .route('/', resetPassword)
+  .route('/', passwordReset)
   .route('/', askVerification)
   .route('/', verifyEmail)
   .route('/', jwks)

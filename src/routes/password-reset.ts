@@ -16,8 +16,12 @@ import type { AskResetResponse, TokensResponse } from '../schemas/responses.ts'
 
 const PATH = '/password-reset'
 
-/** `POST /password-reset`: one statement, and the same answer and work before it whether anybody has the address or not. */
-export const askReset = createRouter()
+/**
+ * `POST /password-reset`: one statement, and the same answer and work before it whether anybody has the address or not.
+ *
+ * `PUT /password-reset`: one statement. Ends every session and begins a new one for the caller.
+ */
+export const passwordReset = createRouter()
   .use(PATH, requireMail)
   .post(
     PATH,
@@ -41,33 +45,30 @@ export const askReset = createRouter()
       })
     },
   )
+  .put(
+    PATH,
+    limitByAddress('MAIL_BY_ADDRESS'),
+    requireJsonType,
+    limitBodySize,
+    requireUtf8,
+    validateJson(resetPasswordRequest),
+    async (c) => {
+      const { costs, store, tokens } = c.get('services')
+      const { token, new_password } = c.req.valid('json')
+      const proof = await verifyResetProof(tokens, token, unixTime())
+      if (!proof) throw new ApiError('invalid_token')
+      if (isIdentity(new_password, proof)) {
+        throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
+      }
+      await refusePwned(c, 'new_password', new_password)
 
-/** `PUT /password-reset`: one statement. Ends every session and begins a new one for the caller. */
-export const resetPassword = createRouter().put(
-  PATH,
-  limitByAddress('MAIL_BY_ADDRESS'),
-  requireJsonType,
-  limitBodySize,
-  requireUtf8,
-  validateJson(resetPasswordRequest),
-  async (c) => {
-    const { costs, store, tokens } = c.get('services')
-    const { token, new_password } = c.req.valid('json')
-    const proof = await verifyResetProof(tokens, token, unixTime())
-    if (!proof) throw new ApiError('invalid_token')
-    if (isIdentity(new_password, proof)) {
-      throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
-    }
-
-    await refusePwned(c, 'new_password', new_password)
-
-    const { sub: id, gen: generation, email, username } = proof
-    const account = { id, generation, email }
-    const changed = await updatePassword(store, account, await hashPassword(new_password, costs.current))
-    if (!changed) throw new ApiError('invalid_token', { outcome: 'proof_spent' })
-    logEvent('password_reset', { request: c.get('requestId'), user: id })
-    mailAfterwards(c, account, passwordChanged)
-    const pair = await openSession(tokens, { id, username, ...changed }, unixTime())
-    return answer<TokensResponse>(c, { ...pair, status: 200 })
-  },
-)
+      const { sub: id, gen: generation, email, username } = proof
+      const account = { id, generation, email }
+      const changed = await updatePassword(store, account, await hashPassword(new_password, costs.current))
+      if (!changed) throw new ApiError('invalid_token', { outcome: 'proof_spent' })
+      logEvent('password_reset', { request: c.get('requestId'), user: id })
+      mailAfterwards(c, account, passwordChanged)
+      const pair = await openSession(tokens, { id, username, ...changed }, unixTime())
+      return answer<TokensResponse>(c, { ...pair, status: 200 })
+    },
+  )

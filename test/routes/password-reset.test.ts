@@ -1,6 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import worker from '../../src/index.ts'
 import { call, post, send } from '../support/client.ts'
 import { askReset, changeEmail, openMail, reset, verify } from '../support/mail.ts'
@@ -267,6 +267,18 @@ describe('rejects', () => {
     const token = await askReset(mail, (await registerPerson()).email)
     const { status, json } = await reset(mail, token, password)
     expect([status, json.errors]).toEqual([400, [{ field: 'new_password', message }]])
+    expect((await reset(mail, token)).status).toBe(200)
+  })
+
+  test('a new password that is known from breaches, and leaves the proof good [V6.2.12]', async () => {
+    const mail = openMail()
+    const token = await askReset(mail, (await registerPerson()).email)
+    const asking = { PWNED_PASSWORDS: 'on', PWNED_PASSWORDS_URL: `${inject('rangeServiceUrl')}/range` }
+    const body = { token, new_password: 'breached horse battery' }
+    const settings = { ...mail.settings, ...asking }
+    expect((await call('PUT', '/password-reset', body, { settings })).json.errors).toEqual([
+      { field: 'new_password', message: 'Password is known from a data breach: choose another one' },
+    ])
     expect((await reset(mail, token)).status).toBe(200)
   })
 
