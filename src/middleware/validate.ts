@@ -2,6 +2,7 @@
 import { zValidator } from '@hono/zod-validator'
 import type * as z from 'zod/mini'
 import { ApiError, toFieldErrors } from '../errors.ts'
+import { isIdentity, PASSWORD_IS_IDENTITY } from '../schemas/requests.ts'
 
 /**
  * Makes a middleware that checks the JSON of a body. It belongs after the middleware of `body.ts`.
@@ -16,6 +17,15 @@ export const validateJson = <Schema extends z.ZodMiniType<object>>(schema: Schem
  */
 export const validateQuery = <Schema extends z.ZodMiniType<object>>(schema: Schema) =>
   zValidator('query', schema, refuseInvalid)
+
+/**
+ * Refuses a new password that is the username or the email of its person, whom the body does not name.
+ * @throws {ApiError} `validation_failed`
+ */
+export function refuseIdentity(newPassword: string, person: { username: string; email: string }): void {
+  if (!isIdentity(newPassword, person)) return
+  throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
+}
 
 function refuseInvalid(result: { success: true } | { success: false; error: z.core.$ZodError }): void {
   if (!result.success) throw new ApiError('validation_failed', { fields: toFieldErrors(result.error.issues) })

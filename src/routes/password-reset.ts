@@ -10,8 +10,8 @@ import { limitBodySize, requireJsonType, requireUtf8 } from '../middleware/body.
 import { countMail, mailAfterwards, mailProof, requireMail } from '../middleware/mail.ts'
 import { refusePwned } from '../middleware/pwned-passwords.ts'
 import { limitByAddress } from '../middleware/rate-limit.ts'
-import { validateJson } from '../middleware/validate.ts'
-import { askResetRequest, isIdentity, PASSWORD_IS_IDENTITY, resetPasswordRequest } from '../schemas/requests.ts'
+import { refuseIdentity, validateJson } from '../middleware/validate.ts'
+import { askResetRequest, resetPasswordRequest } from '../schemas/requests.ts'
 import type { AskResetResponse, TokensResponse } from '../schemas/responses.ts'
 
 const PATH = '/password-reset'
@@ -57,9 +57,7 @@ export const passwordReset = createRouter()
       const { token, new_password } = c.req.valid('json')
       const proof = await verifyResetProof(tokens, token, unixTime())
       if (!proof) throw new ApiError('invalid_token')
-      if (isIdentity(new_password, proof)) {
-        throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
-      }
+      refuseIdentity(new_password, proof)
       await refusePwned(c, 'new_password', new_password)
 
       const { sub: id, gen: generation, email, username } = proof

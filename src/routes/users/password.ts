@@ -11,8 +11,8 @@ import { limitBodySize, requireJsonType, requireUtf8 } from '../../middleware/bo
 import { mailAfterwards } from '../../middleware/mail.ts'
 import { refusePwned } from '../../middleware/pwned-passwords.ts'
 import { countTry } from '../../middleware/rate-limit.ts'
-import { validateJson } from '../../middleware/validate.ts'
-import { isIdentity, PASSWORD_IS_IDENTITY, updatePasswordRequest } from '../../schemas/requests.ts'
+import { refuseIdentity, validateJson } from '../../middleware/validate.ts'
+import { updatePasswordRequest } from '../../schemas/requests.ts'
 import type { TokensResponse } from '../../schemas/responses.ts'
 
 /** `PUT /users/:id/password`: two statements. Ends every session and begins a new one for the caller. */
@@ -28,9 +28,7 @@ export const changePassword = createRouter().put(
     const { current_password, new_password } = c.req.valid('json')
     const account = await findAccount(store, c.get('claims'))
     if (!account) return answerAgain(c, new_password)
-    if (isIdentity(new_password, account)) {
-      throw new ApiError('validation_failed', { fields: [{ field: 'new_password', message: PASSWORD_IS_IDENTITY }] })
-    }
+    refuseIdentity(new_password, account)
     await confirmPassword(c, account, current_password)
     await refusePwned(c, 'new_password', new_password)
 
