@@ -1,12 +1,9 @@
 /** Builds Workers as they would be deployed, each in a folder of its own, with the container's workerd configuration. */
-import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { bundleWorker } from '../test/support/process/app.ts'
 
 const project = join(import.meta.dirname, '..')
-const wrangler = join(project, 'node_modules/wrangler/bin/wrangler.js')
-const quiet = { WRANGLER_SEND_METRICS: 'false', WRANGLER_SEND_ERROR_REPORTS: 'false', WRANGLER_WRITE_LOGS: 'false' }
 
 /** The service, a file of `baselines/`, or the one of `peers/`. */
 export type WorkerName = 'service' | 'hono' | 'verify' | 'pbkdf2' | 'statement' | 'list' | 'better-auth'
@@ -19,10 +16,9 @@ const SETTINGS_BESIDE = ['SQL', 'WORK', 'NODE_ENV', 'TUNED']
  * @returns the path of its configuration for workerd
  */
 export async function buildWorker(folder: string, name: WorkerName): Promise<string> {
-  const entry = name === 'service' ? [] : [`bench/${name === 'better-auth' ? 'peers' : 'baselines'}/${name}.ts`]
+  const entry = name === 'service' ? undefined : `bench/${name === 'better-auth' ? 'peers' : 'baselines'}/${name}.ts`
   const outdir = join(folder, name)
-  const args = [wrangler, 'deploy', ...entry, '--dry-run', '--env=', '--outdir', outdir]
-  await promisify(execFile)(process.execPath, args, { cwd: project, env: { ...process.env, ...quiet } })
+  await bundleWorker(outdir, entry)
   const configuration = await readFile(join(project, 'container/worker.capnp'), 'utf8')
   const path = join(outdir, 'worker.capnp')
   const bindings = SETTINGS_BESIDE.map((setting) => `(name = "${setting}", fromEnvironment = "${setting}"),`)

@@ -2,11 +2,11 @@
  * `npm run bench:commits`: what people wait for at two commits, each in a fresh clone, by turns: to install the service, to
  * start it and to test it.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Command, Option } from 'commander'
 import { runCommand } from '../ops/terminal.ts'
 import { startDev, waitUntil } from '../test/support/process/dev-server.ts'
@@ -129,13 +129,7 @@ async function time(action: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000
 }
 
-/** Runs a program to its end; returns what it has printed. */
-async function run(folder: string, program: string, ...args: string[]): Promise<string> {
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-  let [printed, complaint] = ['', '']
-  child.stdout.on('data', (chunk) => (printed += chunk))
-  child.stderr.on('data', (chunk) => (complaint += chunk))
-  const [status] = await once(child, 'close')
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with status ${status}: ${complaint}${printed}`)
-  return printed
+/** Runs a program to its end; returns the text that it has printed. */
+async function run(cwd: string, program: string, ...args: string[]): Promise<string> {
+  return (await promisify(execFile)(program, args, { cwd, maxBuffer: Number.POSITIVE_INFINITY })).stdout
 }

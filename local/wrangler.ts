@@ -14,7 +14,7 @@ const leash = join(import.meta.dirname, 'leash.ts')
 const wrangler = join(import.meta.dirname, '../node_modules/wrangler/bin/wrangler.js')
 
 /** Switches off telemetry, the update check and the request for `cf` data, which warn on a machine without network. */
-const quiet = {
+export const quiet = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
