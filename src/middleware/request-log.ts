@@ -1,7 +1,7 @@
 /** Records a request for operators: a line in the log, a data point, and the cause of an unexpected error. */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import { routePath } from 'hono/route'
+import { matchedRoutes } from 'hono/route'
 import type { AppEnv } from '../context.ts'
 import { type Outcome, toApiError } from '../errors.ts'
 import { describeFailure, logEvent } from '../log.ts'
@@ -37,8 +37,8 @@ function record(c: Context<AppEnv>, start: number, outcome: Outcome): void {
 }
 
 function nameRoute(c: Context<AppEnv>): string {
-  const pattern = routePath(c, -1)
-  return pattern === '/*' ? 'none' : pattern
+  // Middleware for every path may be registered behind a handler too.
+  return matchedRoutes(c).findLast(({ path }) => path !== '/*')?.path ?? 'none'
 }
 
 function nameOutcome({ error, res: { status } }: Context<AppEnv>): Outcome {

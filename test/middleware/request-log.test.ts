@@ -44,6 +44,12 @@ describe('the log', () => {
   })
 
   test.each([
+    ...['/health', '/health/ready', '/docs', '/openapi.json', '/.well-known/jwks.json'].map((route) => ({
+      make: () => get(route),
+      route,
+      status: 200,
+      outcome: 'ok',
+    })),
     { make: () => get('/nope'), route: 'none', status: 404, outcome: 'not_found' },
     { make: () => get('/login'), route: 'none', status: 405, outcome: 'method_not_allowed' },
     { make: () => get('/users/nobody'), route: '/users/:id', status: 404, outcome: 'user_not_found' },
