@@ -4,9 +4,13 @@
  */
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
 import { Refusal } from '../ops/terminal.ts'
+
+// At each start V8 would optimize a huge function of PostgreSQL, for longer than all the rest of it takes.
+for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag)
 
 const openedSchema = z.union([z.object({ address: z.string() }), z.object({ refusal: z.string() })])
 
