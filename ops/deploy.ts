@@ -45,22 +45,14 @@ async function deploy(): Promise<number> {
   const { values } = parseCommandLine(usage, { env: { type: 'string', default: '' } })
   // An empty name is the top level. Wrangler is told that too, because it warns if it gets no name.
   const environment = values.env
-  await requireSettings({ ...unknownSecrets, ...(await readVars(environment)) })
+  // What is refused soonest is looked at first: Wrangler, which reads the settings, takes seconds to load.
   const { client, target } = await connectAsOwner()
-  await requireAccount()
+  console.log('Looking at the settings and secrets…')
+  await requireSettings({ ...unknownSecrets, ...(await readVars(environment)) })
   await requireSecrets(environment)
   reportMigrations(await applyMigrations(client, target))
   await client.end()
   return deployWorker(environment)
-}
-
-async function requireAccount(): Promise<void> {
-  const { output } = await askWrangler('whoami', '--json')
-  // Any other fault of the account is found when its secrets are listed.
-  if (!/"loggedIn":\s*false/.test(output)) return
-  throw new Refusal(`No Cloudflare account: log in, or set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID
-
-  npx wrangler login`)
 }
 
 async function requireSecrets(environment: string): Promise<void> {
@@ -78,7 +70,16 @@ async function findSecrets(environment: string): Promise<string[]> {
   const { status, output, errors } = await askWrangler('secret', 'list', '--format=json', `--env=${environment}`)
   if (status === 0) return secretsSchema.parse(JSON.parse(output)).map(({ name }) => name)
   if (/Worker ".+" (\(env: .+\) )?not found/.test(errors)) return []
+  await requireAccount()
   throw new Refusal(`${output}${errors}Wrangler cannot list the Worker's secrets`)
+}
+
+async function requireAccount(): Promise<void> {
+  const { output } = await askWrangler('whoami', '--json')
+  if (!/"loggedIn":\s*false/.test(output)) return
+  throw new Refusal(`No Cloudflare account: log in, or set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID
+
+  npx wrangler login`)
 }
 
 async function deployWorker(environment: string): Promise<number> {

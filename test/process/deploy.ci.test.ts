@@ -75,14 +75,6 @@ describe('refuses', () => {
     await expectRefusal(message, args)
   })
 
-  test('a setting in wrangler.toml, before anything is asked for', async () => {
-    const path = join(project.folder, 'wrangler.toml')
-    const toml = await readFile(path, 'utf8')
-    await writeFile(path, toml.replace('[vars]\n', `[vars]\nTOKEN_ISSUER = '"${SECRET}"'\n`))
-    await expectRefusal('TOKEN_ISSUER is in quotes', [])
-    await writeFile(path, toml)
-  })
-
   test.each(['MIGRATION_DATABASE_URL', 'DATABASE_URL'])('a malformed %s, without repeating it', async (name) => {
     await expectRefusal(`${name} must read postgres://`, [], { [name]: `postgres//owner:${SECRET}@localhost/x` })
   })
@@ -98,6 +90,15 @@ describe.skipIf(!postgres)('with a database', () => {
   const url = postgres?.url ?? ''
   const findTables = async () => (await runOn(url, "SELECT to_regclass('public.users') AS users")).rows[0].users
   const findSchema = async () => (await runOn(url, "SELECT to_regnamespace('drizzle') AS drizzle")).rows[0].drizzle
+
+  test('refuses a setting in wrangler.toml, and changes nothing', async () => {
+    const path = join(project.folder, 'wrangler.toml')
+    const toml = await readFile(path, 'utf8')
+    await writeFile(path, toml.replace('[vars]\n', `[vars]\nTOKEN_ISSUER = '"${SECRET}"'\n`))
+    await expectRefusal('TOKEN_ISSUER is in quotes', [], { MIGRATION_DATABASE_URL: url })
+    await writeFile(path, toml)
+    expect([await findTables(), await findSchema()]).toEqual([null, null])
+  })
 
   test('refuses to start without an account, and changes nothing', async () => {
     await expectRefusal('npx wrangler login', [], { MIGRATION_DATABASE_URL: url, SENTRY_DSN: SECRET })
