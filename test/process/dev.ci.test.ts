@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isOpen } from '../support/process/container.ts'
 import {
   copyProject,
@@ -169,55 +169,55 @@ test('runs a profile with limits that count, and passes the rest to wrangler dev
   expect(await server.exited).toBe(0)
 })
 
-test('counts nothing by default, however many log in from one address', async () => {
-  const server = await waitUntilReady(await start())
-  const headers = { 'Content-Type': 'application/json' }
-  const statuses = new Set<number>()
-  for (let tries = 0; tries < 25; tries++) {
-    const body = '{"username":"walter","password":"x"}'
-    statuses.add((await fetch(`${server.url}/login`, { method: 'POST', headers, body })).status)
-  }
-  expect([...statuses]).toEqual([401])
-  server.process.kill('SIGINT')
-  expect(await server.exited).toBe(0)
-})
+describe('without flags', () => {
+  let server: DevServer
 
-test('logs a request once, and a failure with the names of the functions', async () => {
-  const server = await waitUntilReady(await start())
-  const url = `postgres://postgres:postgres@localhost:${server.databasePort}/postgres`
-  await runOn(url, 'ALTER TABLE users RENAME TO elsewhere')
-  expect((await fetch(`${server.url}/users/${randomUUID()}`)).status).toBe(503)
-  await runOn(url, 'ALTER TABLE elsewhere RENAME TO users')
-  await fetch(`${server.url}/nowhere`)
-  await waitUntil(() => server.output().includes('"status":404'), server.output)
-  expect(server.output()).toMatch(/"event":"failure".*at async findUser /)
-  server.process.kill('SIGINT')
-  expect(await server.exited).toBe(0)
-  expect(server.output().match(/404/g)).toHaveLength(1)
-})
+  beforeAll(async () => {
+    server = await waitUntilReady(await start())
+  })
 
-test('shows each message whole, so that its link can be followed', async () => {
-  const server = await waitUntilReady(await start())
   const send = (method: string, path: string, body: object) =>
     fetch(server.url + path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
-  expect((await send('POST', '/password-reset', { email: 'walter@acmefitness.com' })).status).toBe(202)
-  const link = new RegExp(`^http://localhost:${server.port}/docs#password-reset=(\\S+)$`, 'm')
-  await waitUntil(() => link.test(server.output()), server.output)
-  expect(server.output()).toMatch(/^To: walter@acmefitness\.com\nSubject: Choose a new password$/m)
-  const [, token] = link.exec(server.output()) ?? []
-  expect((await send('PUT', '/password-reset', { token, new_password: 'a forgotten horse' })).status).toBe(200)
-  server.process.kill('SIGINT')
-  expect(await server.exited).toBe(0)
+
+  test('counts nothing, however many log in from one address', async () => {
+    const statuses = new Set<number>()
+    for (let tries = 0; tries < 25; tries++) {
+      statuses.add((await send('POST', '/login', { username: 'walter', password: 'x' })).status)
+    }
+    expect([...statuses]).toEqual([401])
+  })
+
+  test('logs a request once, and a failure with the names of the functions', async () => {
+    const url = `postgres://postgres:postgres@localhost:${server.databasePort}/postgres`
+    await runOn(url, 'ALTER TABLE users RENAME TO elsewhere')
+    expect((await fetch(`${server.url}/users/${randomUUID()}`)).status).toBe(503)
+    await runOn(url, 'ALTER TABLE elsewhere RENAME TO users')
+    await fetch(`${server.url}/nowhere`)
+    await fetch(`${server.url}/health`)
+    await waitUntil(() => server.output().includes('"route":"/health"'), server.output)
+    expect(server.output()).toMatch(/"event":"failure".*at async findUser /)
+    expect(server.output().match(/404/g)).toHaveLength(1)
+  })
+
+  test('shows each message whole, so that its link can be followed', async () => {
+    expect((await send('POST', '/password-reset', { email: 'walter@acmefitness.com' })).status).toBe(202)
+    const link = new RegExp(`^http://localhost:${server.port}/docs#password-reset=(\\S+)$`, 'm')
+    await waitUntil(() => link.test(server.output()), server.output)
+    expect(server.output()).toMatch(/^To: walter@acmefitness\.com\nSubject: Choose a new password$/m)
+    const [, token] = link.exec(server.output()) ?? []
+    expect((await send('PUT', '/password-reset', { token, new_password: 'a forgotten horse' })).status).toBe(200)
+  })
 })
 
-test.skipIf(!postgres)('serves a server of your own, whose URL may leave parts out', async () => {
+test.skipIf(!postgres)('serves a server of your own twice at once, whose URL may leave parts out', async () => {
   const { host, username, password, pathname } = new URL(postgres?.url ?? '')
   const [name, port] = host.split(':')
-  for (const databaseUrl of [
+  const urls = [
     `postgres://${host}${pathname}?user=${username}&password=${password}`,
     `postgresql:///${pathname.slice(1)}?host=${name}&port=${port}&user=${username}&password=${password}`,
-  ]) {
-    const server = await waitUntilReady(await start({ databaseUrl }))
+  ]
+  const servers = await Promise.all(urls.map(async (databaseUrl) => waitUntilReady(await start({ databaseUrl }))))
+  for (const server of servers) {
     expect(await listUsernames(server)).toContain('walter')
     server.process.kill('SIGINT')
     expect(await server.exited).toBe(0)
