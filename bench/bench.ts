@@ -19,7 +19,7 @@ import { measureGetUser, measureRefresh, measureRegister } from './rows/statemen
 import { measureVerifyToken } from './rows/verify-token.ts'
 import { Run } from './run.ts'
 
-const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
+const rows: Record<string, (run: Run, users: number) => Promise<Outcome[]>> = {
   'start-up': measureStartUp,
   'first-answer': measureFirstAnswer,
   'verify-token': measureVerifyToken,
@@ -31,13 +31,14 @@ const rows: Record<string, (run: Run) => Promise<Outcome[]>> = {
   refresh: measureRefresh,
   'refresh-rotation': measureRotation,
   peer: measurePeer,
-  // The list comes last, because it adds a million users.
+  // The list comes last, because it adds many users.
   list: measureList,
 }
 
 interface Flags {
   rounds: number
   seconds: number
+  users: number
   peer?: true
   only?: string
   output?: string
@@ -48,6 +49,7 @@ await runCommand(async (stopped) => {
     .description('Measures the service beside baselines that it cannot beat, in one run, and prints how they compare.')
     .option('--rounds <N>', 'rounds that count; each row has one more, to warm up', toCount, 5)
     .option('--seconds <N>', 'how long each side of a round is under load', toCount, 5)
+    .option('--users <N>', 'how many users the list has', toCount, 1_000_000)
     .option('--peer', `${PEER} is measured too, and installed in a folder of its own`)
     .addOption(new Option('--only <NAME>', 'measure only this row').choices(Object.keys(rows)))
     .option('--output <FILE>', 'the file for the results (default: bench/results.md, if all rows were measured)')
@@ -57,7 +59,7 @@ await runCommand(async (stopped) => {
   return 0
 })
 
-async function bench({ rounds, seconds, peer, only, output }: Flags): Promise<void> {
+async function bench({ rounds, seconds, users, peer, only, output }: Flags): Promise<void> {
   const chosen = Object.entries(rows).filter(([name]) => (only ? name === only : peer || name !== 'peer'))
   if (chosen.some(([name]) => name === 'peer')) {
     tell(`installing ${PEER}`)
@@ -66,7 +68,7 @@ async function bench({ rounds, seconds, peer, only, output }: Flags): Promise<vo
   const run = new Run({ rounds, seconds, tell })
   const outcomes: Outcome[] = []
   for (const [, measure] of chosen) {
-    outcomes.push(...(await measure(run)))
+    outcomes.push(...(await measure(run, users)))
     await run.stopWorkers()
   }
   await run.close()

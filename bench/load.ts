@@ -135,6 +135,6 @@ function describeConversation(conversation: Conversation): autocannon.Request {
 }
 
 /** Returns the value that a share of the sorted values does not exceed. */
-function percentile(sorted: readonly number[], share: number): number {
+export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }

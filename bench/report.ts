@@ -46,7 +46,8 @@ function writeSides(outcomes: readonly Outcome[]): string {
   )
 }
 
-function writeTable(head: string[], lines: string[][]): string {
+/** Writes a table whose columns stand below each other. */
+export function writeTable(head: string[], lines: string[][]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)))
   const write = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   return [write(head), write(widths.map((width) => '-'.repeat(Math.max(width, 3)))), ...lines.map(write)].join('\n')

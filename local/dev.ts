@@ -38,6 +38,7 @@ await runCommand(async (stopped) => {
   const source = claimDatabase(url)
   await requireFreePorts({ port, 'db-port': databasePort })
   completeDevVars()
+  console.log('Starting the Worker and its database…')
   const opened = await Promise.race([
     // The database opens in a thread of its own while Wrangler, which reads the settings, takes seconds to load.
     Promise.all([
