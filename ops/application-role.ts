@@ -34,12 +34,14 @@ async function makeRole(): Promise<string> {
   client.on('notice', ({ code, message }) => {
     if (code === RAISED_WARNING) console.error(message)
   })
-  await client.query(sql.replaceAll(":'password'", () => pg.escapeLiteral(password))).catch((error) => {
-    if (error.code === UNDEFINED_TABLE)
-      throw new Refusal('There are no tables yet. Make them first: npm run db:migrate')
-    throw new Refusal(`The role was left as it was: ${describeFailure(error, target)}`)
-  })
-  await client.end()
+  await client
+    .query(sql.replaceAll(":'password'", () => pg.escapeLiteral(password)))
+    .catch((error) => {
+      if (error.code === UNDEFINED_TABLE)
+        throw new Refusal('There are no tables yet. Make them first: npm run db:migrate')
+      throw new Refusal(`The role was left as it was: ${describeFailure(error, target)}`)
+    })
+    .finally(() => client.end())
   return replaceCredentials(target.text, password)
 }
 

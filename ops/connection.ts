@@ -54,7 +54,9 @@ export async function connect(target: ConnectionString, options: pg.ClientConfig
   client.password ??= ''
   // A connection lost while idle is reported by the next statement.
   client.on('error', () => {})
-  await client.connect().catch((error) => {
+  await client.connect().catch(async (error) => {
+    // Where pg itself has given up, the server still waits for a password.
+    await client.end()
     throw new Refusal(`The database of ${target.name} cannot be reached: ${describeFailure(error, target)}`)
   })
   return client

@@ -17,7 +17,6 @@ await runCommand((stopped) => Promise.race([run(), stopped.then(() => 130)]))
 async function run(): Promise<number> {
   parseCommandLine(usage, {})
   const { client, target } = await connectAsOwner()
-  reportMigrations(await applyMigrations(client, target))
-  await client.end()
+  reportMigrations(await applyMigrations(client, target).finally(() => client.end()))
   return 0
 }

@@ -1,12 +1,10 @@
 /** The role that `npm run db:role` makes on a real server may do all that the service needs, and nothing else. */
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNeonProxy } from '../../local/neon-proxy.ts'
 import beforeGrants from '../../migrations/meta/0001_snapshot.json' with { type: 'json' }
-import { toArguments } from '../support/process/command.ts'
+import { callCommand } from '../support/process/command.ts'
 import { findLonePostgres, runOn } from '../support/process/postgres.ts'
 import { type RunningWorker, startWorker } from '../support/process/worker.ts'
 
@@ -20,15 +18,16 @@ describe.skipIf(!postgres)('the role of the application', () => {
   let storeUrl: string
 
   const run = async (as: string, command: 'migrate' | 'application-role') => {
-    const env = { ...process.env, MIGRATION_DATABASE_URL: as }
-    return promisify(execFile)(process.execPath, toArguments(`ops/${command}.ts`), { env })
+    const result = await callCommand(`ops/${command}.ts`, [], { env: { MIGRATION_DATABASE_URL: as } })
+    if (result.status !== 0) throw new Error(result.errors)
+    return result
   }
 
   /** Returns the one line that goes into `wrangler secret put`. */
   const makeRole = async (as = owner) => {
-    const { stdout } = await run(as, 'application-role')
-    expect(stdout).toMatch(/^postgres:\S+\n$/)
-    return stdout.trim()
+    const { output } = await run(as, 'application-role')
+    expect(output).toMatch(/^postgres:\S+\n$/)
+    return output.trim()
   }
 
   beforeAll(async () => {
@@ -312,10 +311,10 @@ describe.skipIf(!postgres)('the role of the application', () => {
     })
 
     test('has its rights, and a warning names those that it has besides', async () => {
-      const { stdout, stderr } = await run(ownerUrl, 'application-role')
-      expect(stderr).toContain('user_service may connect to the other databases of this server, as everybody may: ')
-      expect(stderr).toContain('user_service may create large objects, as everybody may')
-      const url = stdout.trim()
+      const { output, errors } = await run(ownerUrl, 'application-role')
+      expect(errors).toContain('user_service may connect to the other databases of this server, as everybody may: ')
+      expect(errors).toContain('user_service may create large objects, as everybody may')
+      const url = output.trim()
       expect((await runOn(url, 'SELECT count(*)::int AS users FROM users')).rows).toEqual([{ users: 0 }])
       await expect(runOn(url, 'CREATE TEMPORARY TABLE mine (data text)')).rejects.toMatchObject({ code: '42501' })
     })
@@ -334,7 +333,7 @@ describe.skipIf(!postgres)('the role of the application', () => {
         'CREATE SCHEMA theirs; CREATE TABLE theirs.secrets (secret text); GRANT SELECT ON theirs.secrets TO user_service',
       )
       await expect(makeRole(ownerUrl)).rejects.toThrow(
-        /\nThe role was left as it was: user_service has rights from elsewhere: a grant on table theirs.secrets\./,
+        /^The role was left as it was: user_service has rights from elsewhere: a grant on table theirs.secrets\./,
       )
     })
   })

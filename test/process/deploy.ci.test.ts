@@ -12,7 +12,7 @@ import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { parseKeys } from '../../src/auth/jwk.ts'
-import { toArguments } from '../support/process/command.ts'
+import { callCommand, runCommand } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { findCodeIn } from '../support/process/pages.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
@@ -29,10 +29,15 @@ const standIn = `command -v openssl >/dev/null || openssl() { node -p 'crypto.ra
 
 let project: Awaited<ReturnType<typeof copyProject>>
 
-/** Runs a program where nobody is logged in: without the developer's home, tokens, URLs and `.env`. */
-async function run(program: string, args: string[], given: Record<string, string> = {}) {
+/** The environment where nobody is logged in: without the developer's home, tokens and URLs. */
+function describeEnvironment(given: Record<string, string> = {}) {
   const { PATH = '' } = process.env
-  const env = { PATH, HOME: project.folder, WRANGLER_SEND_METRICS: 'false', ...given }
+  return { PATH, HOME: project.folder, WRANGLER_SEND_METRICS: 'false', ...given }
+}
+
+/** Runs a program where nobody is logged in. */
+async function run(program: string, args: string[], given: Record<string, string>) {
+  const env = describeEnvironment(given)
   return new Promise<{ status: unknown; output: string }>((resolve) => {
     execFile(program, args, { cwd: project.folder, env }, (error, stdout, stderr) => {
       resolve({ status: error ? error.code : 0, output: stdout + stderr })
@@ -40,12 +45,15 @@ async function run(program: string, args: string[], given: Record<string, string
   })
 }
 
-async function expectRefusal(message: string | RegExp, args: string[], given?: Record<string, string>) {
-  const { status, output } = await run(
-    process.execPath,
-    [...toArguments('ops/deploy.ts', project.folder), ...args],
-    given,
-  )
+async function expectRefusal(
+  message: string | RegExp,
+  args: string[],
+  given?: Record<string, string>,
+  start: typeof runCommand = callCommand,
+) {
+  const env = describeEnvironment(given)
+  const { status, ...printed } = await start('ops/deploy.ts', args, { env, folder: project.folder })
+  const output = printed.output + printed.errors
   expect(output).toMatch(message)
   expect(output).not.toContain(SECRET)
   expect(output).not.toMatch(/^\s+at /m)
@@ -167,7 +175,8 @@ describe.skipIf(!postgres)('with a database', () => {
 
     test('migrates, then deploys, and says what was done when the upload is refused', async () => {
       secrets = ['DATABASE_URL', 'ACCESS_TOKEN_KEY', 'REFRESH_TOKEN_KEY']
-      const output = await deployWithAccount([])
+      // Wrangler prints to the terminal itself.
+      const output = await expectRefusal('', [], withAccount(), runCommand)
       expect(output).toMatch(/^Migrated: 0000_users, 0001_sessions, 0002_grace_uses/m)
       expect(output).toContain('The database is migrated, the Worker is as it was')
       expect(await findTables()).toBe('users')

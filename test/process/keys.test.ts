@@ -1,16 +1,16 @@
-/** `npm run keys` as a process prints a key that the Worker accepts, and nothing else. */
+/** `npm run keys` prints a key that the Worker accepts, and nothing else. */
 import { generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint, compactVerify, importJWK, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { parseKeys, toPublicJwk } from '../../src/auth/jwk.ts'
-import { expectRefusal, runCommand } from '../support/process/command.ts'
+import { callCommand, expectRefusal, runCommand } from '../support/process/command.ts'
 
 const secret = 'q3Tn1vXz8LkW0yB6uR2sD9fGhJ4mP7aQ5cE'
 
 /** Imports a setting as the Worker does. */
 const read = (key: string) => parseKeys('ACCESS_TOKEN_KEY', key, 'signin_1')
 
-const run = (args: string[], input: string | Buffer = '') => runCommand('ops/keys.ts', args, { input })
+const run = (args: string[], input: string | Buffer = '') => callCommand('ops/keys.ts', args, { input })
 
 /** Runs it and returns the key in its only line. */
 async function print(args: string[], input?: string | Buffer) {
@@ -159,8 +159,9 @@ test.each([
   },
 ])('rejects $input given to $args in one line', ({ args, input, message }) => expectRefusal(message, run(args, input)))
 
-test('prints its usage', async () => {
-  const { status, output, errors } = await run(['--help'])
+test('as a process, prints its usage, and rejects arguments in one line', async () => {
+  const { status, output, errors } = await runCommand('ops/keys.ts', ['--help'])
   expect({ status, errors }).toEqual({ status: 0, errors: '' })
   expect(output).toMatch(/^Usage: npm run -s keys -- /)
+  await expectRefusal('Choose', runCommand('ops/keys.ts', ['RS256']))
 })

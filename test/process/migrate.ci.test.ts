@@ -8,7 +8,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import pg from 'pg'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import journal from '../../migrations/meta/_journal.json' with { type: 'json' }
-import { expectRefusal, runCommand } from '../support/process/command.ts'
+import { callCommand, expectRefusal, runCommand } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 import { times } from '../support/process/times.ts'
@@ -38,14 +38,15 @@ afterAll(async () => {
 })
 
 /** Runs the command without this machine's settings, except the path and those given. */
-function migrate(env: Record<string, string>, folder = project.folder, ...args: string[]) {
-  return runCommand('ops/migrate.ts', args, { env, folder })
+function migrate(env: Record<string, string>, folder = project.folder, run = callCommand) {
+  return run('ops/migrate.ts', [], { env, folder })
 }
 
 const migrateUrl = (url: string, folder?: string) => migrate({ MIGRATION_DATABASE_URL: url }, folder)
+const migrateInProcess = (url: string) => migrate({ MIGRATION_DATABASE_URL: url }, project.folder, runCommand)
 
 test('prints its usage, with what it asks of TLS', async () => {
-  const { output } = await migrate({}, project.folder, '--help')
+  const { output } = await callCommand('ops/migrate.ts', ['--help'])
   expect(output).toContain('MIGRATION_DATABASE_URL')
   expect(output).toContain('sslmode=disable or sslmode=no-verify')
 })
@@ -133,14 +134,14 @@ describe.skipIf(!postgres)('on a server', () => {
   const asRole = (username: string, password: string) => Object.assign(new URL(url), { username, password }).href
 
   test('makes the tables, then has nothing to do', async () => {
-    expect(await migrateUrl(url)).toEqual({ status: 0, output: APPLIED, errors: '' })
+    expect(await migrateInProcess(url)).toEqual({ status: 0, output: APPLIED, errors: '' })
     expect(await findTables()).toEqual(['sessions', 'users'])
-    expect(await migrateUrl(url)).toEqual({ status: 0, output: NOTHING, errors: '' })
+    expect(await migrateInProcess(url)).toEqual({ status: 0, output: NOTHING, errors: '' })
   })
 
   test('prints no warning for the words that Neon and libpq use', async () => {
     const words = 'sslmode=prefer&channel_binding=require&uselibpqcompat=true'
-    expect(await migrateUrl(`${url}?${words}`)).toEqual({ status: 0, output: APPLIED, errors: '' })
+    expect(await migrateInProcess(`${url}?${words}`)).toEqual({ status: 0, output: APPLIED, errors: '' })
   })
 
   test('takes DATABASE_URL where there is no other', async () => {
@@ -148,7 +149,7 @@ describe.skipIf(!postgres)('on a server', () => {
   })
 
   test('two runs at once do not disturb each other', async () => {
-    const results = await Promise.all(times(3, () => migrateUrl(url)))
+    const results = await Promise.all(times(3, () => migrateInProcess(url)))
     expect(results.map(({ output }) => output).sort()).toEqual([APPLIED, NOTHING, NOTHING])
     expect(await findHashes('acme_user.migrations')).toEqual(ours.map(({ hash }) => hash))
   })
@@ -205,7 +206,7 @@ describe.skipIf(!postgres)('on a server', () => {
       await query('CREATE TABLE users (id serial PRIMARY KEY, name text)')
       await expectRefusal(
         'The database has users of another application, without sessions, users.username, users.email, …',
-        migrateUrl(url),
+        migrateInProcess(url),
       )
       expect(await findTables()).toEqual(['users'])
       expect(await query("SELECT to_regnamespace('acme_user') AS journal")).toEqual([{ journal: null }])

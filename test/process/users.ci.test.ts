@@ -1,4 +1,4 @@
-/** `npm run users` as a process, on a real server and as the role of the service. The real Worker shows its effects. */
+/** `npm run users` on a real server, as the role of the service. The real Worker shows its effects. */
 import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalDatabase } from '../../local/local-database.ts'
 import { registerRequest } from '../../src/schemas/requests.ts'
-import { type CommandOptions, expectRefusal, runCommand } from '../support/process/command.ts'
+import { type CommandOptions, callCommand, expectRefusal, runCommand } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'
 import { createPostgresDatabase, findFreePort, findPostgres, runOn } from '../support/process/postgres.ts'
 import { type Service, startService } from '../support/process/users-service.ts'
@@ -17,7 +17,7 @@ const commands = ['list', 'show', 'reset-password', 'end-sessions', 'delete', 'i
 
 afterAll(() => postgres?.close())
 
-const runUsers = (args: string[], options?: CommandOptions) => runCommand('ops/users.ts', args, options)
+const runUsers = (args: string[], options?: CommandOptions) => callCommand('ops/users.ts', args, options)
 
 test.each(['', ...commands])('prints its usage: %s', async (command) => {
   const { status, output, errors } = await runUsers([command, '--help'].filter(Boolean))
@@ -91,6 +91,11 @@ describe.skipIf(!postgres)('with users', () => {
 
   const run = (...args: string[]) =>
     runUsers(args, { env: { DATABASE_URL: service.role.url, PBKDF2_ITERATIONS: '1000' } })
+  const list = async (...flags: string[]) => {
+    const result = await runCommand('ops/users.ts', ['list', ...flags], { env: { DATABASE_URL: service.role.url } })
+    expect(result).toMatchObject({ status: 0, errors: '' })
+    return result.output
+  }
   const password = 'correct horse battery'
 
   async function succeed(...args: string[]): Promise<string> {
@@ -214,7 +219,7 @@ sessions    1 rotated or ended
     })
 
     test('list prints each once, in columns, and no control character', async () => {
-      const [header = '', ...lines] = (await succeed('list')).trimEnd().split('\n')
+      const [header = '', ...lines] = (await list()).trimEnd().split('\n')
       const { rows } = await runOn(owner, 'SELECT id FROM users ORDER BY id')
       expect(lines.map((line) => line.split(' ')[0])).toEqual(rows.map(({ id }) => id))
       const columns = [header.indexOf('username'), header.indexOf('email'), header.lastIndexOf('name')]
@@ -225,7 +230,7 @@ sessions    1 rotated or ended
     })
 
     test('list --json prints each on a line, as it is', async () => {
-      const output = await succeed('list', '--json')
+      const output = await list('--json')
       expect(output.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u)
       const users = output
         .trimEnd()

@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 
 const project = join(import.meta.dirname, '../../..')
 
@@ -55,6 +56,57 @@ export function startCommand(
 /** Runs a command to its end. */
 export function runCommand(command: string, args: string[], options?: CommandOptions): Promise<CommandResult> {
   return startCommand(command, args, options).result
+}
+
+/** Thrown where a command called in this process would have ended it. */
+class Exit extends Error {}
+
+let calls = 0
+
+/**
+ * Runs a command to its end in this process, because another takes a hundred times as long to start. What only a process
+ * shows, such as what is left of it after a signal, needs `runCommand`.
+ */
+export async function callCommand(
+  command: string,
+  args: string[],
+  { env, folder = project, input = '' }: Omit<CommandOptions, 'cwd' | 'detached'> = {},
+): Promise<CommandResult> {
+  const { argv, env: ownEnv, stdin } = process
+  const cwd = process.cwd()
+  const result: CommandResult = { status: null, output: '', errors: '' }
+  const keep = (name: 'output' | 'errors') => (text: unknown) => {
+    if (result.status === null) result[name] += text
+    return true
+  }
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(keep('output')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(keep('errors')),
+    vi.spyOn(console, 'log').mockImplementation((text) => void keep('output')(`${text}\n`)),
+    vi.spyOn(console, 'error').mockImplementation((text) => void keep('errors')(`${text}\n`)),
+    vi.spyOn(process, 'on').mockReturnValue(process),
+    vi.spyOn(process.stdout, 'on').mockReturnValue(process.stdout),
+    vi.spyOn(process, 'exit').mockImplementation((status) => {
+      result.status ??= Number(status ?? 0)
+      throw new Exit()
+    }),
+  ]
+  try {
+    process.argv = [process.execPath, command, ...args]
+    process.env = { PATH: ownEnv.PATH, ...env }
+    Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true })
+    // A module runs once, and a command is what its module does.
+    await import(`${join(folder, command)}?${calls++}`).catch((error) => {
+      if (!(error instanceof Exit)) throw error
+    })
+    result.status ??= Number(process.exitCode ?? 0)
+    return result
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+    Object.assign(process, { argv, env: ownEnv, exitCode: undefined })
+    Object.defineProperty(process, 'stdin', { value: stdin, configurable: true })
+    process.chdir(cwd)
+  }
 }
 
 /** Expects a refusal in one line, however long, on standard error alone; no line of it has the word `canary`. */
