@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The Worker in workerd, in a profile of wrangler.toml. Secrets are given here, so that no .dev.vars changes a result. */
 const worker = (environment?: string) =>
@@ -26,10 +27,20 @@ const ci = 'test/process/**/*.ci.test.ts'
 
 const stores = './test/support/process/stores-setup.ts'
 const postgres = './test/support/process/postgres-setup.ts'
-const app = './test/support/process/app-setup.ts'
+const postgresAndApp = './test/support/process/postgres-and-app-setup.ts'
 
 /** Ends with a test's process everything that the test has started. */
 const setupFiles = ['./test/support/process/leash-setup.ts']
+
+/** The files that take longest. They begin first, so that none is left alone at the end; Vitest goes by size. */
+const longest = ['dev.ci', 'deploy.ci', 'docs.ci', 'interop.ci', 'embedded-folder', 'import', 'pages', 'trust']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => longest.includes(basename(moduleId, '.test.ts'))
+    return (await super.sort(files)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)))
+  }
+}
 
 /** Makes the processes of tests load modules as the commands do. */
 const execArgv = ['--import', join(import.meta.dirname, 'ops/fast-loading.js')]
@@ -43,6 +54,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     silent: 'passed-only',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -69,7 +81,7 @@ export default defineConfig({
           exclude: [ci],
           execArgv,
           setupFiles,
-          globalSetup: [postgres, app],
+          globalSetup: [postgresAndApp],
         },
       },
       {

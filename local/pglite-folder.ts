@@ -1,7 +1,16 @@
 /** Makes and opens the folder of the embedded database. A folder that does not open is left as it was. */
-import { accessSync, constants, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
 import { describeCause, Refusal } from '../ops/terminal.ts'
 import { TurnTakingPGlite } from './pglite-turns.ts'
@@ -16,7 +25,7 @@ export async function openFolder(folder: string): Promise<TurnTakingPGlite> {
   try {
     // The last start was killed while it put the folder back.
     if (!existsSync(folder) && existsSync(copy)) renameSync(copy, folder)
-    if (isNew(folder)) await createDatabase(folder)
+    if (isNew(folder)) return await createDatabase(folder)
     copyWhole(folder, copy)
     const db = new TurnTakingPGlite(folder, { onStderr: (line) => complaints.push(line) > 0 })
     await db.waitReady
@@ -32,7 +41,7 @@ export async function openFolder(folder: string): Promise<TurnTakingPGlite> {
 
 /** Whether there is no database yet. It must look before PGlite does, which fills any folder with a new database. */
 function isNew(folder: string): boolean {
-  if (!existsSync(folder)) return true
+  if (!existsSync(folder) || existsSync(toMark(folder))) return true
   if (!statSync(folder).isDirectory()) throw refuse(folder, 'it is a file')
   requireAccess(folder)
   if (readdirSync(folder).length === 0) return true
@@ -49,20 +58,25 @@ function requireAccess(folder: string): void {
 }
 
 /**
- * Makes an empty database from the files that its package brings, because `initdb` takes seconds of computing. A start
- * that is killed half way must not leave half a database where the next one looks.
+ * Makes an empty database from the files that its package brings, because `initdb` takes seconds of computing. A mark
+ * beside the folder says that it is not complete, so that a start which is killed half way leaves no half of a database.
  */
-async function createDatabase(folder: string): Promise<void> {
+async function createDatabase(folder: string): Promise<TurnTakingPGlite> {
   console.log('Creating the database, this once…')
-  const draft = `${folder}.new`
   try {
-    rmSync(draft, { recursive: true, force: true })
-    const empty = await PGlite.create(draft, { loadDataDir: await dataDir() })
-    await empty.close()
-    renameSync(draft, folder)
+    rmSync(folder, { recursive: true, force: true })
+    writeFileSync(toMark(folder), '')
+    const db = new TurnTakingPGlite(folder, { loadDataDir: await dataDir() })
+    await db.waitReady
+    rmSync(toMark(folder))
+    return db
   } catch (error) {
     throw new Refusal(`The database cannot be made in ${folder} (${describeCause(error)}): make room there for it`)
   }
+}
+
+function toMark(folder: string): string {
+  return `${folder}.new`
 }
 
 /** Copies a folder. The copy gets its name only once it is complete. */

@@ -1,8 +1,8 @@
 /** If the folder of the embedded database does not open, one sentence says so, and every byte of it stays. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cpSync, existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
@@ -40,10 +40,10 @@ beforeAll(async () => {
   await database.close()
 })
 
-beforeEach(async () => {
+beforeEach(() => {
   folder = join(root, String(count++))
   pglite = join(folder, 'pglite')
-  await cp(sound, folder, { recursive: true })
+  cpSync(sound, folder, { recursive: true })
 })
 
 afterAll(() => rm(root, { recursive: true }))
@@ -105,19 +105,20 @@ test('refuses one that this user may not write to', async () => {
 })
 
 test.each([
-  { what: 'an empty one', prepare: async () => mkdir(pglite) },
-  {
-    what: 'a half-made one',
-    prepare: () => cp(join(sound, 'pglite/global'), `${pglite}.new/global`, { recursive: true }),
-  },
+  { what: 'an empty one', prepare: () => rm(pglite, { recursive: true }).then(() => mkdir(pglite)) },
+  { what: 'one that was left half-made', prepare: () => leaveHalf() },
 ])('makes a database in place of $what', async ({ prepare }) => {
-  await rm(pglite, { recursive: true })
   await prepare()
   const database = await open()
   expect((await runOn(database.url, 'SELECT count(*)::int AS users FROM users')).rows).toEqual([{ users: 0 }])
   await database.close()
   expect(await readdir(folder)).toEqual(['pglite'])
 })
+
+async function leaveHalf() {
+  await writeFile(`${pglite}.new`, '')
+  await rm(join(pglite, 'base'), { recursive: true })
+}
 
 test('keeps the data, and leaves no copy', async () => {
   const first = await open()
@@ -130,7 +131,7 @@ test('keeps the data, and leaves no copy', async () => {
 })
 
 test('puts back the copy of a start that was killed in between', async () => {
-  await cp(pglite, `${pglite}.copy`, { recursive: true })
+  cpSync(pglite, `${pglite}.copy`, { recursive: true })
   await rm(pglite, { recursive: true })
   const database = await open()
   await database.close()
