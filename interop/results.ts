@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Configuration, createConfigurations } from './configurations.ts'
-import { prepare } from './service.ts'
+import type { Place } from './service.ts'
 import { type Snippet, takesKey } from './snippet.ts'
 import { type Habits, type Outcome, observe, type Stand, tryToken } from './trial.ts'
 
@@ -22,31 +22,28 @@ const LANES = 2
 
 /**
  * Tries verifiers.
+ * @param place where the service runs, from `prepare`
  * @param tell is told which configuration comes next
  * @param names the names of the configurations; all of them if it is left out
  */
 export async function tryAll(
+  place: Place,
   snippets: readonly Snippet[],
   tell: (progress: string) => void,
   names?: readonly string[],
 ): Promise<Result[]> {
   const pairs = await Promise.all(snippets.map(async (snippet) => ({ snippet, result: await createResult(snippet) })))
-  const place = await prepare()
-  try {
-    for (const configuration of await createConfigurations()) {
-      const name = nameConfiguration(configuration)
-      if (names && !names.includes(name)) continue
-      tell(name)
-      await place.withService(configuration, async (stand) => {
-        const queue = pairs.values()
-        const work = async () => {
-          for (const { snippet, result } of queue) await tryIn(stand, snippet, result)
-        }
-        await Promise.all(Array.from({ length: LANES }, work))
-      })
-    }
-  } finally {
-    await place.close()
+  for (const configuration of await createConfigurations()) {
+    const name = nameConfiguration(configuration)
+    if (names && !names.includes(name)) continue
+    tell(name)
+    await place.withService(configuration, async (stand) => {
+      const queue = pairs.values()
+      const work = async () => {
+        for (const { snippet, result } of queue) await tryIn(stand, snippet, result)
+      }
+      await Promise.all(Array.from({ length: LANES }, work))
+    })
   }
   return pairs.map(({ result }) => result)
 }

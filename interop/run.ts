@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseCommandLine, Refusal, runCommand } from '../ops/terminal.ts'
 import { findMissing, installNpm } from './install.ts'
 import { type Result, tryAll } from './results.ts'
+import { prepare } from './service.ts'
 import { readSnippets, type Snippet } from './snippet.ts'
 
 const usage = `npm run interop [-- --debian] [-- --only NAME]
@@ -36,7 +37,8 @@ async function interop(chosen: readonly Snippet[], isTrial: boolean): Promise<nu
     if (reason === null) present.push(snippet)
     else console.error(`skipped ${snippet.name}: ${reason}`)
   }
-  const results = await tryAll(present, (progress) => console.error(progress))
+  const place = await prepare()
+  const results = await tryAll(place, present, (progress) => console.error(progress)).finally(place.close)
   if (isTrial) console.log(JSON.stringify(results, null, 2))
   else await writeFile(RESULTS, `${JSON.stringify(await merge(results), null, 2)}\n`)
   return 0

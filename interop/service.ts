@@ -16,6 +16,9 @@ import type { Stand } from './trial.ts'
 
 const claimsSchema = z.object({ sub: z.string(), gen: z.number() })
 
+/** Where the service runs for the verifiers. */
+export type Place = Awaited<ReturnType<typeof prepare>>
+
 /** Starts what all configurations share; `withService` runs something beside the service in one of them. */
 export async function prepare() {
   const [database, app, authority] = await Promise.all([startLocalDatabase(), buildApp(), createAuthority()])

@@ -4,6 +4,7 @@ import {
   constants,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -41,10 +42,10 @@ export async function openFolder(folder: string): Promise<TurnTakingPGlite> {
 
 /** Whether there is no database yet. It must look before PGlite does, which fills any folder with a new database. */
 function isNew(folder: string): boolean {
-  if (!existsSync(folder) || existsSync(toMark(folder))) return true
+  if (!existsSync(folder)) return true
   if (!statSync(folder).isDirectory()) throw refuse(folder, 'it is a file')
   requireAccess(folder)
-  if (readdirSync(folder).length === 0) return true
+  if (readdirSync(folder).length === 0 || existsSync(toMark(folder))) return true
   if (!existsSync(join(folder, 'PG_VERSION'))) throw refuse(folder, 'it has no PG_VERSION, which every database has')
   return false
 }
@@ -59,12 +60,13 @@ function requireAccess(folder: string): void {
 
 /**
  * Makes an empty database from the files that its package brings, because `initdb` takes seconds of computing. A mark
- * beside the folder says that it is not complete, so that a start which is killed half way leaves no half of a database.
+ * in the folder says that it is not complete, so that a start which is killed half way leaves no half of a database.
  */
 async function createDatabase(folder: string): Promise<TurnTakingPGlite> {
   console.log('Creating the database, this once…')
   try {
     rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
     writeFileSync(toMark(folder), '')
     const db = new TurnTakingPGlite(folder, { loadDataDir: await dataDir() })
     await db.waitReady
@@ -76,7 +78,7 @@ async function createDatabase(folder: string): Promise<TurnTakingPGlite> {
 }
 
 function toMark(folder: string): string {
-  return `${folder}.new`
+  return join(folder, 'unfinished')
 }
 
 /** Copies a folder. The copy gets its name only once it is complete. */

@@ -75,7 +75,7 @@ test('may end while it makes the database, and leaves no half of it', async () =
   expect(await server.exited).toBe(0)
   expect(server.output()).toContain('.dev.vars')
   // The next test begins with what this one leaves.
-  expect(existsSync(join(project.folder, '.data/pglite.new'))).toBe(true)
+  expect(existsSync(join(project.folder, '.data/pglite/unfinished'))).toBe(true)
   await expectPortsFree(server)
 })
 

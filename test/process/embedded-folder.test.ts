@@ -113,10 +113,11 @@ test.each([
   expect((await runOn(database.url, 'SELECT count(*)::int AS users FROM users')).rows).toEqual([{ users: 0 }])
   await database.close()
   expect(await readdir(folder)).toEqual(['pglite'])
+  expect(await readdir(pglite)).not.toContain('unfinished')
 })
 
 async function leaveHalf() {
-  await writeFile(`${pglite}.new`, '')
+  await writeFile(join(pglite, 'unfinished'), '')
   await rm(join(pglite, 'base'), { recursive: true })
 }
 

@@ -1,21 +1,25 @@
 /** The verifiers of npm that docs/verifiers.md shows, tried again: they do what interop/results.json says. */
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { installNpm } from '../../interop/install.ts'
 import manifest from '../../interop/npm/package.json' with { type: 'json' }
 import committed from '../../interop/results.json' with { type: 'json' }
 import { type Result, tryAll } from '../../interop/results.ts'
+import { type Place, prepare } from '../../interop/service.ts'
 import { readSnippets } from '../../interop/snippet.ts'
 import project from '../../package.json' with { type: 'json' }
 
 const snippets = readSnippets().filter(({ source }) => source === 'npm')
 /** One configuration for each algorithm: all ten take minutes, and `npm run interop` tries them. */
 const CONFIGURATIONS = ['secret + iss, aud', 'EdDSA + iss, aud', 'mixed + iss, aud']
+let place: Place
 let results: Result[]
 
 beforeAll(async () => {
-  await installNpm()
-  results = await tryAll(snippets, () => {}, CONFIGURATIONS)
+  ;[place] = await Promise.all([prepare(), installNpm()])
+  results = await tryAll(place, snippets, () => {}, CONFIGURATIONS)
 }, 1_800_000)
+
+afterAll(() => place?.close())
 
 test.each(snippets.map(({ name }) => name))('%s takes the tokens that the page says, and no other', (name) => {
   const result = results.find((each) => each.name === name)
@@ -39,7 +43,7 @@ test.each([
   const texts = [...program, 'console.log(payload.sub, payload.gen)']
   const lines = texts.map((text) => ({ text, keys: ['secret' as const], isOption: false }))
   const careless = jose ? [{ ...jose, name: 'careless', lines }] : []
-  await expect(tryAll(careless, () => {}, ['secret + iss, aud'])).rejects.toThrow(`careless takes ${kind} token`)
+  await expect(tryAll(place, careless, () => {}, ['secret + iss, aud'])).rejects.toThrow(`careless takes ${kind} token`)
 })
 
 test('every verifier has a result, and the page leaves out none', () => {
