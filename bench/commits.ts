@@ -42,7 +42,7 @@ const rows: Record<string, Row> = {
 
 interface Flags {
   rounds: number
-  only?: string
+  only?: string[]
 }
 
 await runCommand(async (stopped) => {
@@ -53,7 +53,7 @@ await runCommand(async (stopped) => {
     .argument('<before>', 'a commit')
     .argument('[after]', 'another', 'HEAD')
     .option('--rounds <N>', 'how often each is measured', toCount, 3)
-    .addOption(new Option('--only <NAME>', 'one row, in place of all').choices(Object.keys(rows)))
+    .addOption(new Option('--only <NAMES...>', 'some rows, in place of all').choices(Object.keys(rows)))
     .showHelpAfterError('--help explains the flags')
     .action(async (before: string, after: string, flags: Flags) =>
       Promise.race([compareCommits([before, after], flags), stopped.then(() => process.exit(130))]),
@@ -71,7 +71,7 @@ async function compareCommits(commits: [string, string], { rounds, only }: Flags
   }
   console.log('| row | before | after | after / before | target | |\n| --- | --- | --- | --- | --- | --- |')
   for (const [name, { target, measure }] of Object.entries(rows)) {
-    if (only !== undefined && name !== only) continue
+    if (only && !only.includes(name)) continue
     const measured = clones.map((): number[] => [])
     for (let round = 1; round <= rounds; round++) {
       for (const [index, path] of clones.entries()) {
