@@ -11,6 +11,8 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+// Its esbuild remembers the folder that it is loaded in, which must outlive this file.
+import 'wrangler'
 import { parseKeys } from '../../src/auth/jwk.ts'
 import { callCommand, runCommand } from '../support/process/command.ts'
 import { copyProject } from '../support/process/dev-server.ts'

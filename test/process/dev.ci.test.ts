@@ -197,7 +197,7 @@ describe('without flags', () => {
     await fetch(`${server.url}/health`)
     await waitUntil(() => server.output().includes('"route":"/health"'), server.output)
     expect(server.output()).toMatch(/"event":"failure".*at async findUser /)
-    expect(server.output().match(/404/g)).toHaveLength(1)
+    expect(server.output().match(/\b404\b/g)).toHaveLength(1)
   })
 
   test('shows each message whole, so that its link can be followed', async () => {

@@ -4,6 +4,8 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+// Its esbuild remembers the folder that it is loaded in, which must outlive this file.
+import 'wrangler'
 import { readVars, requireSettings } from '../../ops/settings.ts'
 import { makeKeys } from '../support/process/service.ts'
 
