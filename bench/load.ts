@@ -60,26 +60,24 @@ export async function applyLoad(workerd: Workerd, load: Load): Promise<Figures> 
       `${workerd.url} answered ${statuses.join(', ')}; errors of connections: ${result.errors}, requests without an answer: ${lost}`,
     )
   }
-  durations.sort((a, b) => a - b)
   return {
     rate: (durations.length / (end - start)) * 1000,
-    p50: percentile(durations, 0.5),
-    p99: percentile(durations, 0.99),
+    ...rank(durations),
     cpuMs: cpuMs && cpuMs / durations.length,
     busy: cpuMs && cpuMs / (end - start),
   }
 }
 
 /**
- * Sends one request; returns the headers of its answer.
+ * Sends one request; returns the headers and the text of its answer.
  * @throws {FailedLoad} when the answer is not 2xx
  */
-export async function send({ url }: Workerd, call: Call): Promise<Headers> {
+export async function send({ url }: Workerd, call: Call): Promise<{ headers: Headers; text: string }> {
   const { path, ...init } = describeCall(call)
   const response = await fetch(`${url}${path}`, init)
-  const answer = await response.text()
-  if (!response.ok) throw new FailedLoad(`${url}${path} answered ${response.status}: ${answer}`)
-  return response.headers
+  const text = await response.text()
+  if (!response.ok) throw new FailedLoad(`${url}${path} answered ${response.status}: ${text}`)
+  return { headers: response.headers, text }
 }
 
 /** Counts the requests without an answer, which autocannon does not. When time is up, each connection may have one. */
@@ -134,7 +132,13 @@ function describeConversation(conversation: Conversation): autocannon.Request {
   }
 }
 
+/** Returns the durations that half, and 99 of 100, do not exceed. */
+export function rank(durations: readonly number[]): Pick<Figures, 'p50' | 'p99'> {
+  const sorted = durations.toSorted((a, b) => a - b)
+  return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) }
+}
+
 /** Returns the value that a share of the sorted values does not exceed. */
-export function percentile(sorted: readonly number[], share: number): number {
+function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }

@@ -51,7 +51,7 @@ export async function preparePeerCalls(peer: Workerd, signIns: Call[]) {
 }
 
 async function signIn(peer: Workerd, call: Call): Promise<string> {
-  const headers = await send(peer, call)
+  const { headers } = await send(peer, call)
   const cookies = headers.getSetCookie().map((cookie) => cookie.split(';')[0])
   return cookies.join('; ')
 }

@@ -7,6 +7,9 @@ import { SETTINGS } from './settings.ts'
 /** The number of users when a run begins. They are numbered from 1. */
 export const KNOWN_USERS = 1_000
 
+/** The password of everybody who registers. */
+export const PASSWORD = 'correct horse battery'
+
 const kinds = await importTokenKinds(loadConfig(SETTINGS))
 
 /** Writes the SQL that inserts the users of these numbers. Nobody can log in as one of them. */
@@ -14,6 +17,11 @@ export function insertUsers(from: number, to: number): string {
   return `INSERT INTO users (id, username, email, firstname, lastname, password_hash, generation)
     SELECT lpad(to_hex(n), 24, '0'), 'user-' || n, 'user-' || n || '@acmefitness.com', 'Jane', 'Doe', 'x', n
     FROM generate_series(${from}, ${to}) n`
+}
+
+/** Describes somebody of that name who registers. */
+export function describePerson(username: string) {
+  return { username, password: PASSWORD, firstname: 'Jane', lastname: 'Doe', email: `${username}@example.com` }
 }
 
 /** Returns the id of the user of that number. */

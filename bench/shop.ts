@@ -2,15 +2,16 @@
 import { setTimeout } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
-import { times } from './people.ts'
+import { send } from './load.ts'
+import { describePerson, PASSWORD, times } from './people.ts'
+import type { Workerd } from './workerd.ts'
 
 /** The share of each call, in percent. */
 const MIX = { verify: 60, refresh: 20, get: 10, login: 5, register: 5 } as const
-type Call = keyof typeof MIX
+type Kind = keyof typeof MIX
 
 /** Few enough that everybody refreshes long before an access token expires. */
 const PEOPLE = 32
-const PASSWORD = 'correct horse battery'
 
 const tokensSchema = z.object({ access_token: z.string(), refresh_token: z.string() })
 const registeredSchema = z.object({ resourceId: z.string() })
@@ -32,22 +33,22 @@ interface Span {
 /** A shop: its people, and how the service has answered them. */
 export class Shop {
   /** How long each answer took, in milliseconds from the moment when the call was due. */
-  readonly durations: Record<Call, number[]> = { verify: [], refresh: [], get: [], login: [], register: [] }
+  readonly durations: Record<Kind, number[]> = { verify: [], refresh: [], get: [], login: [], register: [] }
   /** The answers that were not 2xx, and the calls that got none. */
   readonly faults: string[] = []
-  readonly #url: string
+  readonly #workerd: Workerd
   readonly #idle: Person[] = []
   /** The sessions that have been rotated, by their ids. Only they have a row. */
   readonly #spans = new Map<string, Span>()
   readonly #start = performance.now()
 
-  private constructor(url: string) {
-    this.#url = url
+  private constructor(workerd: Workerd) {
+    this.#workerd = workerd
   }
 
   /** Registers people and logs them in, a few at a time. */
-  static async open(url: string): Promise<Shop> {
-    const shop = new Shop(url)
+  static async open(workerd: Workerd): Promise<Shop> {
+    const shop = new Shop(workerd)
     for (let missing = PEOPLE; missing > 0; missing -= 4) {
       shop.#idle.push(...(await Promise.all(times(4, async () => shop.#logIn(await shop.#register())))))
     }
@@ -96,22 +97,22 @@ export class Shop {
   }
 
   async #call(person: Person, due: number): Promise<void> {
-    const call = chooseCall()
+    const kind = chooseKind()
     try {
-      await this.#make(call, person)
-      this.durations[call].push(performance.now() - due)
+      await this.#make(kind, person)
+      this.durations[kind].push(performance.now() - due)
     } catch (error) {
-      this.faults.push(`${call}: ${error}`)
+      this.faults.push(`${kind}: ${error}`)
     }
   }
 
-  async #make(call: Call, person: Person): Promise<void> {
+  async #make(kind: Kind, person: Person): Promise<void> {
     const { id, access_token, refresh_token } = person
-    if (call === 'verify') await this.#send('/verify-token', { access_token })
-    if (call === 'get') await this.#send(`/users/${id}`)
-    if (call === 'register') await this.#register()
-    if (call === 'login') Object.assign(person, await this.#logIn(person))
-    if (call === 'refresh') {
+    if (kind === 'verify') await this.#send('/verify-token', { access_token })
+    if (kind === 'get') await this.#send(`/users/${id}`)
+    if (kind === 'register') await this.#register()
+    if (kind === 'login') Object.assign(person, await this.#logIn(person))
+    if (kind === 'refresh') {
       Object.assign(person, tokensSchema.parse(await this.#send('/refresh-token', { refresh_token })))
       this.#note(refresh_token)
     }
@@ -119,14 +120,7 @@ export class Shop {
 
   async #register(): Promise<Pick<Person, 'id' | 'username'>> {
     const username = crypto.randomUUID()
-    const person = {
-      username,
-      password: PASSWORD,
-      firstname: 'Jane',
-      lastname: 'Doe',
-      email: `${username}@example.com`,
-    }
-    return { username, id: registeredSchema.parse(await this.#send('/register', person)).resourceId }
+    return { username, id: registeredSchema.parse(await this.#send('/register', describePerson(username))).resourceId }
   }
 
   async #logIn({ id, username }: Pick<Person, 'id' | 'username'>): Promise<Person> {
@@ -139,23 +133,18 @@ export class Shop {
     this.#spans.set(sid, { first: this.#spans.get(sid)?.first ?? now, last: now })
   }
 
-  /** Sends a call, as a POST of JSON or as a GET. Returns the answer's body. */
+  /** Sends a call; returns the JSON of its answer. */
   async #send(path: string, body?: unknown): Promise<unknown> {
-    const headers = { 'Content-Type': 'application/json' }
-    const init = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) }
-    const response = await fetch(this.#url + path, init)
-    const answer = await response.json()
-    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`)
-    return answer
+    return JSON.parse((await send(this.#workerd, { path, body })).text)
   }
 }
 
-/** Chooses a call at random. */
-function chooseCall(): Call {
+/** Chooses the next call at random. */
+function chooseKind(): Kind {
   let rest = Math.random() * 100
-  for (const call of Object.keys(MIX) as Call[]) {
-    rest -= MIX[call]
-    if (rest < 0) return call
+  for (const kind of Object.keys(MIX) as Kind[]) {
+    rest -= MIX[kind]
+    if (rest < 0) return kind
   }
   return 'verify'
 }

@@ -10,7 +10,7 @@ import { openStore } from '../src/db/client.ts'
 import { purgeSessions } from '../src/db/sessions.ts'
 import { runOn } from '../test/support/process/postgres.ts'
 import { toCount } from './count.ts'
-import { percentile } from './load.ts'
+import { rank } from './load.ts'
 import { formatNumber } from './outcome.ts'
 import { tell } from './progress.ts'
 import { writeTable } from './report.ts'
@@ -22,10 +22,11 @@ const CAPACITY_SECONDS = 30
 /** The share of its capacity that the service gives. */
 const SHARE = 0.7
 const PURGE_MS = 30_000
-/** Short, so that sessions expire and their rows are purged within the time. */
-const LIFETIMES = { ACCESS_TOKEN_SECONDS: '60', REFRESH_TOKEN_SECONDS: '120' }
+/** The lifetimes of tokens. They are short, so that sessions expire and their rows are purged within the time. */
+const ACCESS_SECONDS = 60
+const REFRESH_SECONDS = 120
 /** How long a row means something after a session's last rotation: both lifetimes, and 60 s for clocks that differ. */
-const ROW_SECONDS = 60 + 120 + 60
+const ROW_SECONDS = ACCESS_SECONDS + REFRESH_SECONDS + 60
 
 await runCommand(async (stopped) => {
   const program = new Command('npm run bench:soak --')
@@ -44,17 +45,22 @@ await runCommand(async (stopped) => {
 async function soak(minutes: number): Promise<void> {
   const run = new Run({ rounds: 1, seconds: CAPACITY_SECONDS, tell })
   const DATABASE_URL = await run.openDatabase()
-  const settings = { ...LIFETIMES, DATABASE_URL, REFRESH_ROTATION: 'on' }
+  const settings = {
+    DATABASE_URL,
+    ACCESS_TOKEN_SECONDS: String(ACCESS_SECONDS),
+    REFRESH_TOKEN_SECONDS: String(REFRESH_SECONDS),
+    REFRESH_ROTATION: 'on',
+  }
   const workerd = await run.start('service', settings)
 
   tell('registering people')
-  const trial = await Shop.open(workerd.url)
+  const trial = await Shop.open(workerd)
   tell('finding out what the service can do')
   const capacity = await trial.useUp(CAPACITY_SECONDS)
   const rate = SHARE * capacity
   console.log(`${formatNumber(capacity)} calls a second at most, and ${formatNumber(rate)} from now on\n`)
 
-  const shop = await Shop.open(workerd.url)
+  const shop = await Shop.open(workerd)
   const store = openStore(loadConfig({ ...SETTINGS, ...settings }).database, 30_000)
   const purge = setInterval(() => void purgeSessions(store), PURGE_MS)
   const served = shop.serve(rate, minutes * 60)
@@ -72,8 +78,8 @@ async function soak(minutes: number): Promise<void> {
   await run.close()
   tell('done')
   const calls = Object.entries(shop.durations).map(([call, durations]) => {
-    const sorted = durations.toSorted((a, b) => a - b)
-    return [call, ...[sorted.length, percentile(sorted, 0.5), percentile(sorted, 0.99)].map(formatNumber)]
+    const { p50, p99 } = rank(durations)
+    return [call, ...[durations.length, p50, p99].map(formatNumber)]
   })
   console.log(writeTable(['minute', 'memory MiB', 'peak MiB', 'rows of sessions', 'by the formula', 'faults'], moments))
   console.log(`\n${writeTable(['call', 'calls', 'p50 ms', 'p99 ms'], calls)}`)

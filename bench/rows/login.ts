@@ -2,15 +2,13 @@
 import { compare } from '../compare.ts'
 import { applyLoad, type Call, type Figures, type Load, send } from '../load.ts'
 import { describeSides, formatNumber, type Outcome } from '../outcome.ts'
-import { beginSession, times } from '../people.ts'
+import { beginSession, describePerson, PASSWORD, times } from '../people.ts'
 import type { Run } from '../run.ts'
 import type { Workerd } from '../workerd.ts'
 import { compareThroughput } from './throughput.ts'
 
 /** The number of users who log in, in turn. */
 export const USERS = 8
-/** The password of all of them. */
-export const PASSWORD = 'correct horse battery'
 /** The number of logins at a time that keep one core at work. */
 export const FEW = 4
 const MANY = 16
@@ -96,15 +94,6 @@ export function describeLogins(run: Run, traffic: readonly Call[], connections: 
 export async function registerUsers(service: Workerd): Promise<Call[]> {
   const run = crypto.randomUUID().slice(0, 8)
   const usernames = times(USERS, (number) => `login-${run}-${number}`)
-  for (const username of usernames) {
-    const person = {
-      username,
-      password: PASSWORD,
-      firstname: 'Jane',
-      lastname: 'Doe',
-      email: `${username}@example.com`,
-    }
-    await send(service, { path: '/register', body: person })
-  }
+  for (const username of usernames) await send(service, { path: '/register', body: describePerson(username) })
   return usernames.map((username) => ({ path: '/login', body: { username, password: PASSWORD } }))
 }
