@@ -47,11 +47,14 @@ async function deploy(): Promise<number> {
   const environment = values.env
   // What is refused soonest is looked at first: Wrangler, which reads the settings, takes seconds to load.
   const { client, target } = await connectAsOwner()
-  console.log('Looking at the settings and secrets…')
-  await requireSettings({ ...unknownSecrets, ...(await readVars(environment)) })
-  await requireSecrets(environment)
-  reportMigrations(await applyMigrations(client, target))
-  await client.end()
+  try {
+    console.log('Looking at the settings and secrets…')
+    await requireSettings({ ...unknownSecrets, ...(await readVars(environment)) })
+    await requireSecrets(environment)
+    reportMigrations(await applyMigrations(client, target))
+  } finally {
+    await client.end()
+  }
   return deployWorker(environment)
 }
 
