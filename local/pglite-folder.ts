@@ -63,11 +63,11 @@ function requireAccess(folder: string): void {
  * in the folder says that it is not complete, so that a start which is killed half way leaves no half of a database.
  */
 async function createDatabase(folder: string): Promise<TurnTakingPGlite> {
-  console.log('Creating the database, this once…')
   try {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder)
     writeFileSync(toMark(folder), '')
+    console.log('Creating the database, this once…')
     const db = new TurnTakingPGlite(folder, { loadDataDir: await dataDir() })
     await db.waitReady
     rmSync(toMark(folder))

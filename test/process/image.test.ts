@@ -37,7 +37,8 @@ test('the build sees only the files that it copies [V13.4.1] [V15.2.3]', () => {
 })
 
 test('npm run serve and the image run the command that the tests run', () => {
-  expect(manifest.scripts.serve).toMatch(/ && npm run -s bundle > \/dev\/null && exec sh container\/serve\.sh$/)
+  const build = "echo 'Building the Worker…' >&2 && npm run -s bundle > /dev/null"
+  expect(manifest.scripts.serve).toBe(`${build} && exec sh container/serve.sh`)
   expect(valuesOf('ENTRYPOINT')).toEqual(['["sh", "container/serve.sh"]'])
   expect(valuesOf('RUN')).toContain('npm run bundle')
 })

@@ -43,7 +43,7 @@ function migrate(env: Record<string, string>, folder = project.folder, run = cal
 }
 
 const migrateUrl = (url: string, folder?: string) => migrate({ MIGRATION_DATABASE_URL: url }, folder)
-const migrateInProcess = (url: string) => migrate({ MIGRATION_DATABASE_URL: url }, project.folder, runCommand)
+const migrateAsProcess = (url: string) => migrate({ MIGRATION_DATABASE_URL: url }, project.folder, runCommand)
 
 test('prints its usage, with what it asks of TLS', async () => {
   const { output } = await callCommand('ops/migrate.ts', ['--help'])
@@ -134,14 +134,14 @@ describe.skipIf(!postgres)('on a server', () => {
   const asRole = (username: string, password: string) => Object.assign(new URL(url), { username, password }).href
 
   test('makes the tables, then has nothing to do', async () => {
-    expect(await migrateInProcess(url)).toEqual({ status: 0, output: APPLIED, errors: '' })
+    expect(await migrateAsProcess(url)).toEqual({ status: 0, output: APPLIED, errors: '' })
     expect(await findTables()).toEqual(['sessions', 'users'])
-    expect(await migrateInProcess(url)).toEqual({ status: 0, output: NOTHING, errors: '' })
+    expect(await migrateAsProcess(url)).toEqual({ status: 0, output: NOTHING, errors: '' })
   })
 
   test('prints no warning for the words that Neon and libpq use', async () => {
     const words = 'sslmode=prefer&channel_binding=require&uselibpqcompat=true'
-    expect(await migrateInProcess(`${url}?${words}`)).toEqual({ status: 0, output: APPLIED, errors: '' })
+    expect(await migrateAsProcess(`${url}?${words}`)).toEqual({ status: 0, output: APPLIED, errors: '' })
   })
 
   test('takes DATABASE_URL where there is no other', async () => {
@@ -149,7 +149,7 @@ describe.skipIf(!postgres)('on a server', () => {
   })
 
   test('two runs at once do not disturb each other', async () => {
-    const results = await Promise.all(times(3, () => migrateInProcess(url)))
+    const results = await Promise.all(times(3, () => migrateAsProcess(url)))
     expect(results.map(({ output }) => output).sort()).toEqual([APPLIED, NOTHING, NOTHING])
     expect(await findHashes('acme_user.migrations')).toEqual(ours.map(({ hash }) => hash))
   })
@@ -206,7 +206,7 @@ describe.skipIf(!postgres)('on a server', () => {
       await query('CREATE TABLE users (id serial PRIMARY KEY, name text)')
       await expectRefusal(
         'The database has users of another application, without sessions, users.username, users.email, …',
-        migrateInProcess(url),
+        migrateAsProcess(url),
       )
       expect(await findTables()).toEqual(['users'])
       expect(await query("SELECT to_regnamespace('acme_user') AS journal")).toEqual([{ journal: null }])
