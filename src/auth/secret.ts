@@ -39,10 +39,8 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
     /:\/\/|^(arn|vault|ssm|op|env|file|secrets?|keyvault|ref\+\w+|sm|gcp|aws|azure):|^@Microsoft\.|^projects\/|^ENC\[/i,
     'a reference to a secret store',
   ],
-  [
-    /^\.{0,2}\/(run|etc|var|home|secrets?|mnt|opt|usr|root|tmp)\/[\w./-]+$|^[\w./~-]+\.(pem|key|json|jwk|der|txt)$/i,
-    'the path of a file',
-  ],
+  [/^\.{0,2}\/(run|etc|var|home|secrets?|mnt|opt|usr|root|tmp)\/[\w./-]+$/, 'the path of a file'],
+  [/^[\w./~-]+\.(pem|key|json|jwk|der|txt)$/i, 'the path of a file'],
   [/^<[\w .-]+>$|^\[[\w .-]+\]$|^%\w+%$|^\$[({]?[A-Z_]{4,}|^[*x#.-]+$/i, 'a placeholder'],
   [
     /change[-_. ]?(me|this)|replace[-_. ]?(me|this|with)|place[-_. ]?holder|your[-_. ]?(secret|key|token|access|refresh|jwt)|(super|top|very|my)[-_. ]?secret|secret[-_. ]?(key|here|goes)|example|password|insert[-_. ]?(your|secret|key)/i,
@@ -58,7 +56,8 @@ const MIN_DIFFERENT = 8
 /** The shortest DER of a key: Ed25519, public. */
 const MIN_DER_BYTES = 44
 const SEQUENCE = 0x30
-const INTEGER = 0x02
+/** Of the elements of keys and certificates: integer, bit string, octet string, sequence, and the optional [0] and [1]. */
+const KEY_TAGS = [0x02, 0x03, 0x04, SEQUENCE, 0xa0, 0xa1]
 /** How many encodings are undone: a secret store may encode a text that was encoded already. */
 const MAX_ENCODINGS = 2
 
@@ -100,14 +99,29 @@ function decode(text: string): Uint8Array | null {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
-/** Says whether bytes are one ASN.1 sequence that begins as keys and certificates do (X.690, section 8.1). */
+/**
+ * Says whether bytes are one ASN.1 sequence of at least two elements, as keys and certificates are. Random bytes may begin
+ * like one, but hardly ever go on like one to the last byte.
+ */
 function isDer(bytes: Uint8Array): boolean {
-  const [tag, first = 0] = bytes
-  if (tag !== SEQUENCE || bytes.length < MIN_DER_BYTES) return false
+  const sequence = readElement(bytes, 0)
+  if (sequence?.tag !== SEQUENCE || sequence.end !== bytes.length || bytes.length < MIN_DER_BYTES) return false
+  let elements = 0
+  for (let at = sequence.content; at < sequence.end; elements++) {
+    const element = readElement(bytes, at)
+    if (!element || !KEY_TAGS.includes(element.tag)) return false
+    at = element.end
+  }
+  return elements >= 2
+}
+
+/** Reads the head of the ASN.1 element at an index (X.690, section 8.1); null if the element has no end within the bytes. */
+function readElement(bytes: Uint8Array, at: number): { tag: number; content: number; end: number } | null {
+  const [tag = 0, first = 0] = bytes.subarray(at)
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f
-  const stated = lengthBytes === 0 ? first : bytes.slice(2, 2 + lengthBytes).reduce((sum, byte) => sum * 256 + byte, 0)
-  const content = 2 + lengthBytes
-  return content + stated === bytes.length && [SEQUENCE, INTEGER].includes(bytes[content] ?? 0)
+  const content = at + 2 + lengthBytes
+  const length = lengthBytes === 0 ? first : bytes.subarray(at + 2, content).reduce((sum, byte) => sum * 256 + byte, 0)
+  return content + length > bytes.length ? null : { tag, content, end: content + length }
 }
 
 /** Says whether a text has few different characters, repeats one part, or follows the alphabet. */

@@ -49,6 +49,18 @@ describe('a key in PEM or DER is recognised', () => {
   })
 })
 
+test.each([
+  ['PKCS#1, private', 'RS256', 'pkcs8', 26],
+  ['PKCS#1, public', 'RS256', 'spki', 24],
+  ['SEC1', 'ES256', 'pkcs8', 29],
+] as const)('a key in DER is recognised in %s', async (_, alg, format, headBytes) => {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+  const pem = await (format === 'spki' ? exportSPKI(publicKey) : exportPKCS8(privateKey))
+  const key = atob(bodyOf(pem)).slice(headBytes)
+  expect(key.charCodeAt(0)).toBe(0x30)
+  expect(recognise(btoa(key))?.looksLike).toBe('a key in DER')
+})
+
 describe('a JWK is recognised', () => {
   const banner = '\n> acme-user-service@1.0.0 keys\n> node keys.ts ES256\n\n'
   const forms: [string, (jwk: string) => string][] = [
@@ -135,6 +147,11 @@ describe('random text is never taken for anything else', () => {
       const secret = make()
       expect([secret, recognise(secret)]).toEqual([secret, null])
     }
+  })
+
+  test('base64 of 64 bytes that begin as a key in DER does', () => {
+    const met = 'MD4CBGuBsTnfiLrVSIVKiyOdIaxqhhnB9czzhroiM1FPsMLYvn0zvrRu40cCXLBZmeW4CpmdDfpF7nh2pWWOew=='
+    expect(recognise(met)).toBeNull()
   })
 
   test('random bytes', () => {
