@@ -48,6 +48,8 @@ const execArgv = ['--import', join(import.meta.dirname, 'ops/fast-loading.js')]
 export default defineConfig({
   test: {
     restoreMocks: true,
+    // Files share their process.
+    unstubEnvs: true,
     // More than most machines have cores, because a test in Node mostly waits for a process.
     maxWorkers: 4,
     // Long enough for a busy machine, because a test that fails by the clock says nothing about the code.

@@ -56,7 +56,6 @@ test('no setting of the environment switches the verification off', () => {
     vi.stubEnv(name, value)
   expect(findTls('postgres://u:p@db.example/x')).toBe('verified')
   expect(findTls('postgres://u:p@localhost/x')).toBe('plain')
-  vi.unstubAllEnvs()
 })
 
 test.each([
