@@ -3,6 +3,14 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-sync',
+  // With each window Chromium 156 renders two pages for suggestions of its address bar, which take as long as ours.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
+]
+
 /** A page and its faults: it complained, broke its policy, failed to load something, or asked another server. */
 export interface WatchedPage {
   page: Page
@@ -16,8 +24,7 @@ export interface WatchedPage {
  */
 export async function findBrowser(without: string): Promise<Browser | undefined> {
   try {
-    const args = ['--disable-gpu', '--disable-quic', '--disable-sync']
-    return await chromium.launch({ executablePath: findChromium(), args })
+    return await chromium.launch({ executablePath: findChromium(), args: flags })
   } catch (reason) {
     if (process.env.CI) throw reason
     // Vitest shows what console prints only if a test fails.
