@@ -28,7 +28,7 @@ export async function openFolder(folder: string): Promise<TurnTakingPGlite> {
     if (!existsSync(folder) && existsSync(copy)) renameSync(copy, folder)
     if (isNew(folder)) return await createDatabase(folder)
     copyWhole(folder, copy)
-    const db = new TurnTakingPGlite(folder, { onStderr: (line) => complaints.push(line) > 0 })
+    const db = new TurnTakingPGlite({ dataDir: folder, onStderr: (line) => complaints.push(line) > 0 })
     await db.waitReady
     rmSync(copy, { recursive: true })
     return db
@@ -68,7 +68,7 @@ async function createDatabase(folder: string): Promise<TurnTakingPGlite> {
     mkdirSync(folder)
     writeFileSync(toMark(folder), '')
     console.log('Creating the database, this once…')
-    const db = new TurnTakingPGlite(folder, { loadDataDir: await dataDir() })
+    const db = new TurnTakingPGlite({ dataDir: folder, loadDataDir: await dataDir() })
     await db.waitReady
     rmSync(toMark(folder))
     return db

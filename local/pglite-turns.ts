@@ -1,5 +1,5 @@
 /** PGlite as the socket server needs it: one session for many clients, which take turns. */
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 
 /** First bytes of the messages that end an exchange: start-up, Query, Sync, Terminate. */
 const lastOfExchange = new Set([0, ...Buffer.from('QSX')])
@@ -15,6 +15,11 @@ const SYNC = Uint8Array.from([...Buffer.from('S'), 0, 0, 0, 4])
  */
 export class TurnTakingPGlite extends PGlite {
   #midExchange = false
+
+  constructor(options: PGliteOptions) {
+    // PGlite 0.5.14 fills all buffers with zeros as it starts. With 128 MB, its default, that is half of the time.
+    super({ startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'], ...options })
+  }
 
   override isInTransaction(): boolean {
     return this.#midExchange || super.isInTransaction()
