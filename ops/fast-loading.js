@@ -8,7 +8,8 @@ enableCompileCache()
 
 registerHooks({
   resolve(specifier, context, next) {
-    const isDrizzle = /^drizzle-orm(\/|$)/.test(specifier)
-    return next(specifier, isDrizzle ? { ...context, conditions: ['node', 'require'] } : context)
+    if (/^drizzle-orm(\/|$)/.test(specifier)) return next(specifier, { ...context, conditions: ['node', 'require'] })
+    // Vitest asks for the file.
+    return next(specifier.replace(/(\/node_modules\/drizzle-orm\/.+)\.js$/, '$1.cjs'), context)
   },
 })
