@@ -29,8 +29,7 @@ const stores = './test/support/process/stores-setup.ts'
 const postgres = './test/support/process/postgres-setup.ts'
 const postgresAndApp = './test/support/process/postgres-and-app-setup.ts'
 
-/** Ends with a test's process everything that the test has started. */
-const setupFiles = ['./test/support/process/leash-setup.ts']
+const setupFiles = ['./test/support/process/leash-setup.ts', './test/support/process/environment-setup.ts']
 
 /** The files that take longest. They begin first, so that none is left alone at the end; Vitest goes by size. */
 const longest = ['dev.ci', 'deploy.ci', 'docs.ci', 'interop.ci', 'embedded-folder', 'import', 'pages', 'trust']
@@ -48,8 +47,6 @@ const execArgv = ['--import', join(import.meta.dirname, 'ops/fast-loading.js')]
 export default defineConfig({
   test: {
     restoreMocks: true,
-    // Files share their process.
-    unstubEnvs: true,
     // More than most machines have cores, because a test in Node mostly waits for a process.
     maxWorkers: 4,
     // Long enough for a busy machine, because a test that fails by the clock says nothing about the code.
