@@ -43,10 +43,11 @@ export interface PasswordCheck {
 /**
  * Hashes a password for storage, with a new salt.
  * @param iterations PBKDF2 iterations in all, spread over links
+ * @param pause called between two links. Where no other request waits for this thread, it need not take turns.
  * @returns `$pbkdf2-sha256-chain$i=<per link>,r=<links>$<salt>$<hash>`
  */
-export async function hashPassword(password: string, iterations: number): Promise<string> {
-  return `$${await hashSecret(encodePassword(password), iterations)}`
+export async function hashPassword(password: string, iterations: number, pause = takeTurn): Promise<string> {
+  return `$${await hashSecret(encodePassword(password), iterations, pause)}`
 }
 
 /**
@@ -55,10 +56,16 @@ export async function hashPassword(password: string, iterations: number): Promis
  * @param digest SHA-1 of salt and password, 20 bytes
  * @param salt the salt of the digest, in UTF-8; at most 256 bytes
  * @param iterations PBKDF2 iterations in all, spread over links
+ * @param pause called between two links, as in `hashPassword`
  * @returns `$sha1(<salt of the digest>)-pbkdf2-sha256-chain$i=<per link>,r=<links>$<salt>$<hash>`
  */
-export async function wrapLegacyDigest(digest: Uint8Array, salt: Uint8Array, iterations: number): Promise<string> {
-  return `$sha1(${toBase64(salt)})-${await hashSecret(digest, iterations)}`
+export async function wrapLegacyDigest(
+  digest: Uint8Array,
+  salt: Uint8Array,
+  iterations: number,
+  pause = takeTurn,
+): Promise<string> {
+  return `$sha1(${toBase64(salt)})-${await hashSecret(digest, iterations, pause)}`
 }
 
 /**
@@ -111,10 +118,10 @@ async function digestLegacy(password: string, salt: Uint8Array): Promise<Uint8Ar
   return new Uint8Array(await crypto.subtle.digest('SHA-1', salted))
 }
 
-async function hashSecret(secret: Uint8Array, iterations: number): Promise<string> {
+async function hashSecret(secret: Uint8Array, iterations: number, pause: typeof takeTurn): Promise<string> {
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES))
   const chain = splitIterations(iterations)
-  const hash = await deriveChain(secret, salt, chain)
+  const hash = await deriveChain(secret, salt, chain, pause)
   return `pbkdf2-sha256-chain$i=${chain.iterationsPerLink},r=${chain.links}$${toBase64(salt)}$${toBase64(hash)}`
 }
 
@@ -122,10 +129,11 @@ async function deriveChain(
   secret: Uint8Array,
   salt: Uint8Array,
   { iterationsPerLink, links }: Pick<StoredHash, 'iterationsPerLink' | 'links'>,
+  pause = takeTurn,
 ): Promise<Uint8Array> {
   let key = await deriveLink(secret, salt, iterationsPerLink)
   for (let link = 1; link < links; link++) {
-    await takeTurn()
+    await pause()
     key = await deriveLink(key, salt, iterationsPerLink)
   }
   return key

@@ -1,5 +1,5 @@
 /** An import hashes one batch after the other, with no pause between them. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createHasher } from '../../ops/users/import/hashing.ts'
 import { makePayload } from '../support/process/legacy-records.ts'
 
@@ -35,4 +35,17 @@ test('no other hash begins once the import is to stop, and finished hashes are k
   expect(rows.length).toBe(hashed)
   expect(rows.length).toBeLessThan(200)
   expect(await hash(makeUsers('late', 5))).toEqual([])
+})
+
+test('a hash waits for no timer between its links, so that all cores can work', async () => {
+  const hash = createHasher({ iterations: 150_000, isStopping: () => false, onHashed: () => {} })
+  const secret = { digest: new Uint8Array(20), salt: new Uint8Array(3) }
+  const digests = makeUsers('digest', 1).map((user) => ({ ...user, secret }))
+  const setTimeout = vi.spyOn(globalThis, 'setTimeout')
+  const rows = await hash([...makeUsers('password', 1), ...digests])
+  expect(rows.map(({ passwordHash }) => passwordHash)).toEqual([
+    expect.stringMatching(/^\$pbkdf2-sha256-chain\$i=50000,r=3\$/),
+    expect.stringMatching(/^\$sha1\(\w+\)-pbkdf2-sha256-chain\$i=50000,r=3\$/),
+  ])
+  expect(setTimeout).not.toHaveBeenCalled()
 })
