@@ -3,13 +3,23 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-const flags = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-sync',
-  // With each window Chromium 156 renders two pages for suggestions of its address bar, which take as long as ours.
-  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup',
+/** What Chromium is to leave out. The list takes the place of Playwright's, and has the parts of it that matter here. */
+const disabledFeatures = [
+  // Chromium 156 renders two pages for suggestions of its address bar with each window, which take as long as ours.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  // With these it asks other servers.
+  'AimEnabled',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PreconnectToSearch',
+  // With these it would show another page than a test has asked for, or an older one for a while.
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'PaintHolding',
 ]
+const flags = ['--disable-gpu', '--disable-quic', '--disable-sync', `--disable-features=${disabledFeatures.join(',')}`]
 
 /** A page and its faults: it complained, broke its policy, failed to load something, or asked another server. */
 export interface WatchedPage {
