@@ -1,12 +1,12 @@
 #!/bin/sh
 # @electric-sql/pglite 0.5.14 on Node 24.21.0.
 #
-# A third to a half of the CPU time of opening a small database goes into the size of shared_buffers, which is 128 MB by default. A
-# PostgreSQL server gets this memory from the kernel, which makes each page when it is first touched. PGlite's mmap
-# writes zeros over all of it at each start, in WebAssembly, and so the kernel has to make every page as well. With
-# shared_buffers=16MB among the startParams most of that time and 120 MB of memory are saved. V8's optimizing compiler
-# is off in both (see pglite-tier-up.sh), because it would hide the difference. Seen (ms of CPU for opening and closing,
-# MB of memory at most):
+# A third to a half of the CPU time of opening a small database goes into the size of shared_buffers, which is 128 MB by
+# default. A PostgreSQL server gets this memory from the kernel, which makes each page when it is first touched. PGlite's
+# mmap writes zeros over all of it at each start, in WebAssembly, and so the kernel has to make every page as well. With
+# shared_buffers=16MB among the startParams most of that time and 120 MB of memory are saved. V8's optimizing compiler is
+# off in both (see pglite-tier-up.sh), because it would hide the difference. Seen (ms of CPU for opening and closing, MB
+# of memory at most):
 #
 #   sizes 128MB 16MB
 #   by default 1586 ms, 256 MB
